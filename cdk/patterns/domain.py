@@ -1,0 +1,171 @@
+"""One bounded context: its two tables, the relay that publishes what is committed there, and its other functions.
+
+events   stream, version   what has happened; nobody may update or delete in it; its stream is the outbox
+state    pk, sk            what changes with the events or follows from them; two sparse indexes, gsi1 and gsi2
+"""
+
+from collections.abc import Mapping, Sequence
+
+from aws_cdk import Duration
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_lambda_event_sources as sources
+from constructs import Construct
+
+from cdk.patterns.function import DomainFunction
+from cdk.patterns.queue import QueueWithDeadLetters
+from cdk.stacks.platform import PlatformStack
+
+# Read a stream and add to it. Nobody may update or delete what has happened.
+APPEND = ("dynamodb:Query", "dynamodb:PutItem")
+
+
+def _string(name: str) -> dynamodb.Attribute:
+    return dynamodb.Attribute(name=name, type=dynamodb.AttributeType.STRING)
+
+
+class Domain(Construct):
+    """`name` is the folder in functions/ and the source of its events."""
+
+    def __init__(self, scope: Construct, name: str, *, platform: PlatformStack) -> None:
+        super().__init__(scope, name.title())
+        self.name = name
+        self._platform = platform
+        self.events = self._table(
+            "Events",
+            partition_key=_string("stream"),
+            sort_key=dynamodb.Attribute(name="version", type=dynamodb.AttributeType.NUMBER),
+            stream=dynamodb.StreamViewType.NEW_IMAGE,
+        )
+        self.state = self._table(
+            "State", partition_key=_string("pk"), sort_key=_string("sk"), time_to_live_attribute="expires_at"
+        )
+        for index in ("gsi1", "gsi2"):
+            self.state.add_global_secondary_index(
+                index_name=index, partition_key=_string(f"{index}pk"), sort_key=_string(f"{index}sk")
+            )
+        self._relay()
+
+    def function(
+        self,
+        name: str,
+        *,
+        append: bool = False,
+        state: Sequence[str] = (),
+        environment: Mapping[str, str] | None = None,
+        timeout: Duration | None = None,
+        memory_size: int = 512,
+    ) -> DomainFunction:
+        """The entry point `name` of the domain's handlers.
+
+        `append`: it may read streams and add to them. `state`: what it may do to the state table, as in "GetItem".
+        """
+        function = DomainFunction(
+            self,
+            "".join(part.title() for part in name.split("_")),
+            f"{self.name}.handlers.{name}",
+            layer=self._platform.layer,
+            environment={
+                "EVENTS_TABLE": self.events.table_name,
+                "STATE_TABLE": self.state.table_name,
+                "EVENT_BUS": self._platform.bus.event_bus_name,
+                **(environment or {}),
+            },
+            timeout=timeout,
+            memory_size=memory_size,
+        )
+        if append:
+            self.events.grant(function, *APPEND)
+        if state:
+            self.state.grant(function, *(f"dynamodb:{action}" for action in state))
+        return function
+
+    def consumes(
+        self,
+        subscriptions: Mapping[str, Sequence[str]],
+        consumer: DomainFunction,
+        *,
+        batch_size: int = 10,
+        window: Duration | None = None,
+    ) -> QueueWithDeadLetters:
+        """Events by their source, as in {"catalog": ["PriceChanged"]}: rule, queue, dead letters, alarm, mapping.
+
+        The queue holds messages as the relay wrote them (`Message`), without EventBridge's envelope.
+        """
+        queue = QueueWithDeadLetters(self, "Queue", name=f"commerce-{self.name}", alarms=self._platform.alarms)
+        for source, types in subscriptions.items():
+            events.Rule(
+                self,
+                f"Hears{source.title()}",
+                event_bus=self._platform.bus,
+                event_pattern=events.EventPattern(source=[source], detail_type=list(types)),
+                targets=[
+                    targets.SqsQueue(
+                        queue.queue,
+                        message=events.RuleTargetInput.from_event_path("$.detail"),
+                        dead_letter_queue=queue.dead_letters,
+                    )
+                ],
+            )
+        consumer.add_event_source(
+            sources.SqsEventSource(
+                queue.queue,
+                batch_size=batch_size,
+                max_batching_window=window or Duration.seconds(0),
+                report_batch_item_failures=True,
+            )
+        )
+        return queue
+
+    def sweeps(self, sweeper: DomainFunction, every: Duration) -> None:
+        """Run it by the clock, for whatever has fallen due."""
+        events.Rule(
+            self,
+            "Sweep",
+            schedule=events.Schedule.rate(every),
+            targets=[targets.LambdaFunction(sweeper, retry_attempts=2)],
+        )
+
+    def _table(self, id: str, **how: object) -> dynamodb.Table:
+        return dynamodb.Table(
+            self,
+            id,
+            table_name=f"commerce-{self.name}-{id.lower()}",
+            billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
+            point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
+                point_in_time_recovery_enabled=True
+            ),
+            removal_policy=self._platform.removal_policy,
+            **how,  # type: ignore[arg-type]
+        )
+
+    def _relay(self) -> None:
+        """Stream → relay → bus. What it gives up on is published again by the republisher, from the table."""
+        relay = self.function("relay")
+        self._platform.bus.grant_put_events_to(relay)
+        given_up = QueueWithDeadLetters(
+            self, "Unpublished", name=f"commerce-{self.name}-unpublished", alarms=self._platform.alarms
+        )
+        new_commit = {
+            "eventName": lambda_.FilterRule.is_equal("INSERT"),
+            "dynamodb": {"NewImage": {"commit_id": {"S": lambda_.FilterRule.exists()}}},
+        }
+        relay.add_event_source(
+            sources.DynamoEventSource(
+                self.events,
+                filters=[lambda_.FilterCriteria.filter(new_commit)],
+                starting_position=lambda_.StartingPosition.TRIM_HORIZON,
+                batch_size=100,
+                report_batch_item_failures=True,
+                bisect_batch_on_error=True,
+                retry_attempts=10,
+                max_record_age=Duration.hours(6),
+                on_failure=sources.SqsDlq(given_up.queue),
+            )
+        )
+        republisher = self.function("republisher")
+        self.events.grant(republisher, "dynamodb:Scan")
+        self._platform.bus.grant_put_events_to(republisher)
+        republisher.add_event_source(sources.SqsEventSource(given_up.queue, batch_size=1))

@@ -1,0 +1,38 @@
+"""A queue with its dead letters, and an alarm that rings when there is one."""
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+
+class QueueWithDeadLetters(Construct):
+    def __init__(self, scope: Construct, id: str, *, name: str, alarms: sns.ITopic) -> None:
+        super().__init__(scope, id)
+        self.dead_letters = sqs.Queue(
+            self,
+            "DeadLetters",
+            queue_name=f"{name}-dead-letters",
+            retention_period=Duration.days(14),
+            enforce_ssl=True,
+        )
+        self.queue = sqs.Queue(
+            self,
+            "Queue",
+            queue_name=name,
+            retention_period=Duration.days(4),
+            visibility_timeout=Duration.seconds(60),  # six times the time-out of what reads it, as AWS advises
+            dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
+            enforce_ssl=True,
+        )
+        self.alarm = self.dead_letters.metric_approximate_number_of_messages_visible().create_alarm(
+            self,
+            "Alarm",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f"{name} has dead letters.",
+        )
+        self.alarm.add_alarm_action(actions.SnsAction(alarms))

@@ -1,0 +1,72 @@
+"""A state machine from stepfunctions/, started by events."""
+
+from collections.abc import Mapping
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_stepfunctions as sfn
+from constructs import Construct
+
+from cdk.patterns.function import ROOT
+from cdk.patterns.queue import QueueWithDeadLetters
+from cdk.stacks.platform import PlatformStack
+
+
+class Saga(Construct):
+    """`definition` is a file in stepfunctions/ without its ending; `tasks` are the functions that its steps call."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        definition: str,
+        *,
+        platform: PlatformStack,
+        tasks: Mapping[str, lambda_.IFunction],
+        starts_on: events.EventPattern,
+    ) -> None:
+        super().__init__(scope, "".join(part.title() for part in definition.split("_")))
+        name = f"commerce-{definition.replace('_', '-')}"
+        self.machine = sfn.StateMachine(
+            self,
+            "Machine",
+            state_machine_name=name,
+            state_machine_type=sfn.StateMachineType[self.node.try_get_context("saga_type") or "EXPRESS"],
+            definition_body=sfn.DefinitionBody.from_file(str(ROOT / "stepfunctions" / f"{definition}.asl.json")),
+            definition_substitutions={name: task.function_arn for name, task in tasks.items()},
+            logs=sfn.LogOptions(
+                destination=logs.LogGroup(
+                    self,
+                    "Log",
+                    log_group_name=f"/aws/vendedlogs/states/{name}",
+                    retention=logs.RetentionDays.ONE_MONTH,
+                    removal_policy=platform.removal_policy,
+                ),
+                level=sfn.LogLevel.ERROR,
+                include_execution_data=False,  # it names people, and a log cannot forget
+            ),
+            tracing_enabled=True,
+            timeout=Duration.minutes(5),  # Express has no more. It runs no compensation, so the steps must need less
+        )
+        for task in tasks.values():
+            task.grant_invoke(self.machine)
+        not_started = QueueWithDeadLetters(self, "NotStarted", name=f"{name}-not-started", alarms=platform.alarms)
+        start = targets.SfnStateMachine(
+            self.machine,
+            input=events.RuleTargetInput.from_event_path("$.detail"),
+            dead_letter_queue=not_started.dead_letters,
+        )
+        events.Rule(self, "Start", event_bus=platform.bus, event_pattern=starts_on, targets=[start])
+        alarm = self.machine.metric_failed().create_alarm(
+            self,
+            "Failed",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f"{name} could not be finished. The order sweeper starts it again.",
+        )
+        alarm.add_alarm_action(actions.SnsAction(platform.alarms))

@@ -1,0 +1,52 @@
+"""What every domain stands on: the bus, the layer, the keys and secrets, and where alarms ring."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_events as events
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
+from constructs import Construct
+
+from cdk.patterns.function import CommonLayer
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What differs from one deployment to the next."""
+
+    issuer: str  # the `iss` of our tokens, and the start of the links in mails
+    mail_from: str
+    admin_email: str  # whoever confirms this address is an admin
+    keep_data: bool = True
+
+
+class PlatformStack(Stack):
+    def __init__(self, scope: Construct, id: str, *, environment: Environment) -> None:
+        super().__init__(scope, id)
+        self.environment_ = environment
+        self.removal_policy = RemovalPolicy.RETAIN if environment.keep_data else RemovalPolicy.DESTROY
+        self.bus = events.EventBus(self, "Bus", event_bus_name="commerce")
+        self.layer = CommonLayer(self, "Common")
+        self.alarms = sns.Topic(self, "Alarms", topic_name="commerce-alarms", enforce_ssl=True)
+        self.cursor_key = self._secret("CursorKey", "commerce/cursors", "key")
+        self.mail_link_key = kms.Key(
+            self,
+            "MailLinkKey",
+            description="Seals the links in mails: who confirms an address or resets a password has read the mail.",
+            key_spec=kms.KeySpec.HMAC_256,
+            key_usage=kms.KeyUsage.GENERATE_VERIFY_MAC,
+            removal_policy=self.removal_policy,
+            pending_window=Duration.days(7),
+        )
+
+    def _secret(self, id: str, name: str, generated: str, template: str = "{}") -> secretsmanager.Secret:
+        return secretsmanager.Secret(
+            self,
+            id,
+            secret_name=name,
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=template, generate_string_key=generated, exclude_punctuation=True
+            ),
+        )

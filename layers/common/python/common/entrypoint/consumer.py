@@ -1,0 +1,37 @@
+"""Events in from a queue, one function call for each. What fails is reported alone; the rest is done."""
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from common.domain.errors import AlreadyDone
+from common.domain.message import Message
+from common.entrypoint.observability import Handler, logger, observed
+
+
+def consumer_handler(hear: Callable[[Message], None]) -> Handler:
+    """A queue delivers at least once and in any order; `hear` makes of it once, by an inbox mark or a version gate.
+
+    AlreadyDone means heard before, and is success. Any other error leaves the message on the queue, to be tried
+    again and then kept as a dead letter.
+    """
+
+    def one(record: SQSRecord) -> None:
+        message = Message.model_validate_json(record.body)
+        logger.set_correlation_id(message.correlation_id)
+        try:
+            hear(message)
+        except AlreadyDone:
+            logger.debug("heard before", extra={"message_id": message.id})
+
+    @observed()
+    def handler(event: dict[str, Any], context: Any) -> Any:
+        processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+        answer = process_partial_response(event, one, processor, context)
+        for kind, error, _ in processor.exceptions:
+            logger.error("not heard", extra={"error": getattr(kind, "__name__", str(kind)), "detail": str(error)[:500]})
+        return answer
+
+    return handler

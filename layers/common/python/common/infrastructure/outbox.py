@@ -1,0 +1,33 @@
+"""The outbox is the event table itself. Its stream is what normally reads it; this is for when the stream gave up."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from common.infrastructure.commit import Commit
+from common.infrastructure.item import from_item
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Outbox:
+    def __init__(self, client: "DynamoDBClient", table: str) -> None:
+        self._client = client
+        self._table = table
+
+    def committed(self, since: datetime, until: datetime) -> Iterator[Commit]:
+        """What was committed between the two. It scans: publishing again is rare, an index for it is paid for daily."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self._table,
+            FilterExpression="#at BETWEEN :since AND :until",
+            ExpressionAttributeNames={"#at": "at"},
+            ExpressionAttributeValues={":since": {"S": _text(since)}, ":until": {"S": _text(until)}},
+        )
+        commits = [from_item(Commit, item) for page in pages for item in page["Items"]]
+        yield from sorted(commits, key=lambda commit: (commit.at, commit.stream, commit.version))
+
+
+def _text(at: datetime) -> str:
+    """As pydantic writes it: comparable as text, but for fractions of a second, which the margins swallow."""
+    return at.isoformat().replace("+00:00", "Z")

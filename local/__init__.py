@@ -1,0 +1,1 @@
+"""The laptop cloud: carries the synthesised templates in one process, truthfully enough to test what they promise."""

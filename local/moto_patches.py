@@ -1,0 +1,212 @@
+"""Corrections to moto's state and registries. Delivery is never moto's: it hands over to `moto_hooks`.
+
+Each correction leans on a private internal; tests/unit/local/test_moto_patches.py says which, by name.
+"""
+
+import copy
+import json
+import time
+from functools import cache
+from types import SimpleNamespace
+from typing import Any
+
+import moto.dynamodb.models as dynamodb
+from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.core.config import default_user_config
+from moto.dynamodb.models import DynamoDBBackend
+from moto.dynamodb.models.dynamo_type import DynamoType
+from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
+from moto.dynamodb.responses import DynamoHandler
+from moto.events.models import Rule
+from moto.sqs.models import Queue
+
+from local import moto_sagas
+from local.moto_hooks import connected
+
+TOKEN_LIFETIME = 600  # seconds that DynamoDB remembers a ClientRequestToken
+
+
+class IdempotentParameterMismatch(Exception):
+    """The same ClientRequestToken came with another transaction."""
+
+
+_tokens: dict[str, tuple[float, str]] = {}
+
+
+@cache
+def install() -> None:
+    """Correct moto, once per process."""
+    default_user_config["stepfunctions"] = {"execute_state_machine": True}
+    _transactions()
+    _queries()
+    _streams()
+    _queues()
+    _rules()
+    _functions()
+    moto_sagas.install()
+
+
+def reset() -> None:
+    _tokens.clear()
+
+
+def _transactions() -> None:
+    """An undo log of the named items instead of deep copies of their tables; nothing in a stream when cancelled."""
+    uncorrected = DynamoDBBackend.transact_write_items
+    # moto copies tables with its module's `copy.deepcopy`; a table that is handed back as it is costs nothing.
+    dynamodb.copy = SimpleNamespace(  # type: ignore[attr-defined]
+        deepcopy=lambda it, *memo: it if isinstance(it, Table) else copy.deepcopy(it, *memo), copy=copy.copy
+    )
+
+    def transact_write_items(self: DynamoDBBackend, transact_items: list[dict[str, Any]]) -> None:
+        undo = [_undo(self, *next(iter(item.items()))) for item in transact_items]
+        lengths = {table: len(table.stream_shard.items) for table in self.tables.values() if table.stream_shard}
+        try:
+            uncorrected(self, transact_items)
+        except Exception:
+            for restore in reversed(undo):
+                restore()
+            for table, length in lengths.items():
+                assert table.stream_shard
+                del table.stream_shard.items[length:]
+            raise
+
+    DynamoDBBackend.transact_write_items = transact_write_items  # type: ignore[method-assign]
+
+
+def _undo(backend: DynamoDBBackend, kind: str, operation: dict[str, Any]) -> Any:
+    table = backend.tables.get(operation.get("TableName", ""))
+    attributes = operation.get("Key") or operation.get("Item") or {}
+    if table is None or kind == "ConditionCheck" or table.hash_key_attr not in attributes:
+        return lambda: None
+    partition = DynamoType(attributes[table.hash_key_attr])
+    if table.range_key_attr is None:
+        items, key = table.items, partition
+    elif table.range_key_attr in attributes:
+        items, key = table.items[partition], DynamoType(attributes[table.range_key_attr])
+    else:
+        return lambda: None
+    before = copy.deepcopy(items.get(key))
+
+    def restore() -> None:
+        if before is None:
+            items.pop(key, None)
+        else:
+            items[key] = before
+
+    return restore
+
+
+def remember_token(token: str, items: str) -> bool:
+    """True if this very transaction was already done under the token; raise if another one was."""
+    now = time.time()
+    seen = _tokens.get(token)
+    if seen is None or now - seen[0] >= TOKEN_LIFETIME:
+        return False
+    if seen[1] != items:
+        raise IdempotentParameterMismatch
+    return True
+
+
+def _queries() -> None:
+    """A table's query looks at one partition; moto would sort the whole table."""
+    query, all_items = Table.query, Table.all_items
+    asked: list[DynamoType | None] = []
+
+    def one_partition(self: Table, hash_key: DynamoType, *args: Any, **kwargs: Any) -> Any:
+        index = kwargs.get("index_name") or (args[6] if len(args) > 6 else None)
+        asked.append(None if index else hash_key)
+        try:
+            return query(self, hash_key, *args, **kwargs)
+        finally:
+            asked.pop()
+
+    def items_asked_for(self: Table) -> Any:
+        if not asked or asked[-1] is None:
+            return all_items(self)
+        partition: Any = self.items.get(asked[-1])
+        if not partition:
+            return []
+        return list(partition.values()) if self.range_key_attr else [partition]
+
+    Table.query, Table.all_items = one_partition, items_asked_for  # type: ignore[method-assign, assignment]
+
+
+def _streams() -> None:
+    """No record for a write that changed nothing; the carriers are told, and called later."""
+
+    def add(self: StreamShard, old: Any, new: Any) -> None:
+        if old is not None and new is not None and old.attrs == new.attrs:
+            return
+        name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
+        assert self.table.stream_specification
+        kind = self.table.stream_specification["StreamViewType"]
+        number = self.starting_sequence_number + len(self.items)
+        self.items.append(StreamRecord(self.table, kind, name, old, new, number))
+        connected().on_record(self.table.name)
+
+    StreamShard.add = add  # type: ignore[method-assign]
+
+    handled = DynamoHandler.transact_write_items
+
+    def once_per_token(self: DynamoHandler) -> Any:
+        token = self.body.get("ClientRequestToken")
+        items = json.dumps(self.body["TransactItems"], sort_keys=True) if token else ""
+        if token and remember_token(token, items):
+            self.body = self.body | {"TransactItems": []}
+        answer = handled(self)
+        if token:
+            _tokens.setdefault(token, (time.time(), items))
+        return answer
+
+    DynamoHandler.transact_write_items = once_per_token  # type: ignore[method-assign]
+
+
+def _queues() -> None:
+    add_message = Queue.add_message
+
+    def add_and_tell(self: Queue, message: Any) -> None:
+        add_message(self, message)
+        connected().on_message(self.name)
+
+    Queue.add_message = add_and_tell  # type: ignore[method-assign]
+
+
+def _rules() -> None:
+    def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
+        connected().on_event(self, dict(original_event))
+
+    Rule.send_to_targets = send_to_targets  # type: ignore[method-assign]
+
+
+def _functions() -> None:
+    """Functions run in the engine; event source mappings stay in the registry and deliver nothing themselves."""
+    create = LambdaBackend.create_event_source_mapping
+
+    def register_only(self: LambdaBackend, spec: dict[str, Any]) -> Any:
+        mapping = create(self, spec)
+        for source in [
+            *moto_backend("sqs", self).queues.values(),
+            *moto_backend("dynamodb", self).tables.values(),
+        ]:
+            source.lambda_event_source_mappings.clear()
+        return mapping
+
+    def invoke(self: LambdaFunction, body: str, request_headers: Any, response_headers: Any) -> str | bytes:
+        kind = request_headers.get("x-amz-invocation-type", "RequestResponse")
+        if kind == "DryRun":
+            return b""
+        payload = body.encode() if isinstance(body, str) else body or b"{}"
+        answer, failed = connected().invoke(self.function_name, payload, asynchronous=kind == "Event")
+        if failed:
+            response_headers["x-amz-function-error"] = "Unhandled"
+        return answer
+
+    LambdaBackend.create_event_source_mapping = register_only  # type: ignore[method-assign]
+    LambdaFunction.invoke = invoke  # type: ignore[method-assign]
+
+
+def moto_backend(service: str, like: Any) -> Any:
+    from moto.backends import get_backend
+
+    return get_backend(service)[like.account_id][like.region_name]  # type: ignore[call-overload]

@@ -1,0 +1,280 @@
+"""Replaces the transport beneath boto3 and urllib3 while a platform is up: the SDK's own retries stay real."""
+
+import json
+import re
+import threading
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any, Final, Protocol
+from urllib.parse import urlparse
+
+import botocore.awsrequest
+import botocore.client
+import botocore.httpsession
+import moto.backend_index as index
+import urllib3
+import urllib3.connectionpool
+from botocore.awsrequest import AWSPreparedRequest, AWSResponse
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from moto.backends import get_backend
+from moto.core.botocore_stubber import BotocoreStubber, MockRawResponse
+from moto.core.exceptions import HTTPException
+from moto.core.request import normalize_request
+
+from local import partial
+from local.aws_error import AwsError, conflict, internal, throttled
+from local.scheduler import REAL_SLEEP, Scheduler
+from local.seam import Seam
+
+ACCOUNT: Final = "123456789012"
+UNUSED: Final = {"apigateway"}  # REST APIs share a host with HTTP APIs, and want packages that we have no use for
+
+
+@dataclass(frozen=True)
+class ApiCall:
+    """What the SDK is asked to do, as its client knows it."""
+
+    service: str
+    operation: str
+    parameters: dict[str, Any]
+    protocol: str
+
+
+class Provider(Protocol):
+    """A sandbox server, in process."""
+
+    def handle(
+        self, method: str, path_and_query: str, headers: dict[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]: ...
+
+    def operation(self, method: str, path_and_query: str, body: bytes = b"") -> str: ...
+
+
+class Guard(Protocol):
+    def __call__(self, call: ApiCall) -> None:
+        """Raise AwsError for what AWS would refuse and moto would not."""
+        ...
+
+
+_asked: ContextVar[ApiCall | None] = ContextVar("asked", default=None)
+
+
+class MotoRoutes:
+    """moto's own routing of requests to backends, remembered per host."""
+
+    def __init__(self) -> None:
+        self._hosts: dict[str, list[tuple[re.Pattern[str], Any]]] = {}
+        self._stubber = BotocoreStubber()
+
+    def answer(self, request: AWSPreparedRequest) -> tuple[int, Any, Any]:
+        url = urlparse(request.url)
+        host = f"{url.scheme}://{url.netloc}"
+        if ".s3." not in host and "//s3." not in host:
+            for path, respond in self._routes(host):
+                if path.match(f"{host}{url.path}"):
+                    normalized = normalize_request(request)
+                    try:
+                        return respond(normalized, normalized.raw_url, normalized.headers)  # type: ignore[no-any-return]
+                    except HTTPException as error:
+                        return error.code, error.get_headers(), error.get_body()
+        answer = self._stubber.process_request(request)
+        if answer is None:
+            raise NotImplementedError(f"moto does not answer {request.url}")
+        return answer
+
+    def _routes(self, host: str) -> list[tuple[re.Pattern[str], Any]]:
+        if host not in self._hosts:
+            self._hosts[host] = []
+            for service, pattern in index.backend_url_patterns:
+                if pattern.match(host) and service not in UNUSED:
+                    regions = get_backend(service)[ACCOUNT]  # type: ignore[call-overload]
+                    backend = regions["us-east-1" if "us-east-1" in regions else "aws"]
+                    self._hosts[host] += [(re.compile(path), respond) for path, respond in backend.urls.items()]
+        return self._hosts[host]
+
+
+class AwsChannel:
+    """One request of a boto3 client."""
+
+    def __init__(self, request: AWSPreparedRequest, call: ApiCall, routes: MotoRoutes, guard: Guard | None) -> None:
+        self._request, self._call, self._routes, self._guard = request, call, routes, guard
+
+    def perform(self) -> AWSResponse:
+        try:
+            if self._guard is not None:
+                self._guard(self._call)
+            return self._response(*self._routes.answer(self._request))
+        except AwsError as error:
+            return self._refused(error)
+
+    def perform_in_part(self) -> AWSResponse:
+        split = partial.leave_one_out(self._call.operation, json.loads(self._request.body or b"{}"))
+        if split is None:
+            return self.broken()
+        remaining, merge = split
+        answer: dict[str, Any] = {}
+        if remaining is not None:
+            request = replace_body(self._request, json.dumps(remaining).encode())
+            answer = json.loads(AwsChannel(request, self._call, self._routes, self._guard).perform().content)
+        return self._response(200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(merge(answer)).encode())
+
+    def perform_twice(self) -> AWSResponse:
+        answer = self.perform()
+        self.perform()
+        return answer
+
+    def throttled(self) -> AWSResponse:
+        return self._refused(throttled(self._call.service))
+
+    def broken(self) -> AWSResponse:
+        return self._refused(internal(self._call.service))
+
+    def conflicting(self) -> AWSResponse:
+        items = len(self._call.parameters.get("TransactItems", [1]))
+        return self._refused(conflict(self._call.service, self._call.operation, items))
+
+    def unreachable(self) -> AWSResponse:
+        raise ConnectTimeoutError(endpoint_url=self._request.url)
+
+    def silent(self) -> AWSResponse:
+        raise ReadTimeoutError(endpoint_url=self._request.url)
+
+    def _refused(self, error: AwsError) -> AWSResponse:
+        return self._response(*error.response(self._call.protocol))
+
+    def _response(self, status: int, headers: Any, body: Any) -> AWSResponse:
+        return AWSResponse(self._request.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]
+
+
+def replace_body(request: AWSPreparedRequest, body: bytes) -> AWSPreparedRequest:
+    return AWSPreparedRequest(request.method, request.url, request.headers, body, request.stream_output)
+
+
+class ProviderChannel:
+    """One request to a payment or shipping provider."""
+
+    def __init__(
+        self,
+        pool: urllib3.HTTPConnectionPool,
+        provider: Provider,
+        request: tuple[str, str, dict[str, str], bytes],
+        timeout: Any,
+    ) -> None:
+        self._pool, self._provider, self._request, self._timeout = pool, provider, request, timeout
+
+    def perform(self) -> urllib3.BaseHTTPResponse:
+        return self._response(*self._provider.handle(*self._request))
+
+    perform_in_part = perform
+
+    def perform_twice(self) -> urllib3.BaseHTTPResponse:
+        self.perform()
+        return self.perform()
+
+    def throttled(self) -> urllib3.BaseHTTPResponse:
+        return self._response(429, {"retry-after": "1"}, _provider_error("rate_limit", "Too many requests."))
+
+    def broken(self) -> urllib3.BaseHTTPResponse:
+        return self._response(500, {}, _provider_error("api_error", "Something went wrong on our end."))
+
+    def conflicting(self) -> urllib3.BaseHTTPResponse:
+        return self._response(409, {}, _provider_error("idempotency_error", "Another request is in progress."))
+
+    def unreachable(self) -> urllib3.BaseHTTPResponse:
+        raise urllib3.exceptions.ConnectTimeoutError(self._pool, f"Connection to {self._pool.host} timed out.")  # type: ignore[arg-type]
+
+    def silent(self) -> urllib3.BaseHTTPResponse:
+        raise urllib3.exceptions.ReadTimeoutError(self._pool, self._request[1], "Read timed out.")
+
+    def _response(self, status: int, headers: dict[str, str], body: bytes) -> urllib3.BaseHTTPResponse:
+        return urllib3.HTTPResponse(
+            BytesIO(body), headers, status, preload_content=True, request_method=self._request[0]
+        )
+
+
+def _provider_error(kind: str, message: str) -> bytes:
+    return json.dumps({"error": {"type": kind, "code": kind, "message": message}}).encode()
+
+
+class Transport:
+    """While installed, no request to AWS or a provider leaves the process, and no function reaches anything else."""
+
+    def __init__(self, scheduler: Scheduler, seam: Seam, guard: Guard) -> None:
+        self.providers: dict[str, tuple[str, Provider]] = {}  # by host: the service's name and its sandbox
+        self.routes = MotoRoutes()
+        self._scheduler, self._seam, self._guard = scheduler, seam, guard
+
+    def install(self) -> None:
+        self._originals = (
+            botocore.client.BaseClient._make_api_call,
+            botocore.httpsession.URLLib3Session.send,
+            urllib3.connectionpool.HTTPConnectionPool.urlopen,
+        )
+        make_api_call, send, urlopen = self._originals
+        transport = self
+
+        def remember_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
+            model = client.meta.service_model
+            token = _asked.set(ApiCall(model.service_name, operation, parameters, model.protocol))
+            try:
+                return make_api_call(client, operation, parameters)
+            finally:
+                _asked.reset(token)
+
+        def send_in_process(session: Any, request: AWSPreparedRequest) -> Any:
+            if "amazonaws.com" not in urlparse(request.url).netloc:
+                return send(session, request)
+            return transport.aws(request)
+
+        def open_in_process(pool: Any, method: str, url: str, *args: Any, **kwargs: Any) -> Any:
+            if transport.elsewhere:
+                return urlopen(pool, method, url, *args, **kwargs)
+            return transport.provider(pool, method, url, *args, **kwargs)
+
+        botocore.client.BaseClient._make_api_call = remember_call
+        botocore.httpsession.URLLib3Session.send = send_in_process  # type: ignore[method-assign]
+        urllib3.connectionpool.HTTPConnectionPool.urlopen = open_in_process  # type: ignore[method-assign]
+        time.sleep = self._sleep
+
+    def uninstall(self) -> None:
+        make_api_call, send, urlopen = self._originals
+        botocore.client.BaseClient._make_api_call = make_api_call
+        botocore.httpsession.URLLib3Session.send = send  # type: ignore[method-assign]
+        urllib3.connectionpool.HTTPConnectionPool.urlopen = urlopen  # type: ignore[method-assign]
+        time.sleep = REAL_SLEEP
+
+    @property
+    def elsewhere(self) -> bool:
+        """True for code that no task of the engine runs: a test's own client, a server's thread."""
+        return threading.get_ident() != self._scheduler.thread or self._scheduler.current is None
+
+    def aws(self, request: AWSPreparedRequest) -> AWSResponse:
+        if threading.get_ident() != self._scheduler.thread:
+            raise EndpointConnectionError(endpoint_url=request.url, error="only the engine's thread speaks to its AWS")
+        call = _asked.get()
+        if call is None:
+            raise NotImplementedError(f"a request that no client operation made: {request.url}")
+        guard = None if self._seam.caller.kind == "operator" else self._guard
+        channel = AwsChannel(request, call, self.routes, guard)
+        return self._seam.carry(call.service, call.operation, call.parameters, channel)
+
+    def provider(
+        self, pool: Any, method: str, url: str, body: Any = None, headers: Any = None, timeout: Any = None, **_: Any
+    ) -> urllib3.BaseHTTPResponse:
+        if pool.host not in self.providers:
+            raise urllib3.exceptions.NewConnectionError(pool, f"{pool.host} is not there on a laptop")
+        service, sandbox = self.providers[pool.host]
+        content = body.encode() if isinstance(body, str) else bytes(body or b"")
+        sent = (method, url, {str(k): str(v) for k, v in dict(headers or pool.headers or {}).items()}, content)
+        channel = ProviderChannel(pool, sandbox, sent, timeout)
+        return self._seam.carry(
+            service, sandbox.operation(method, url, content), {"method": method, "url": url}, channel
+        )
+
+    def _sleep(self, seconds: float) -> None:
+        if self.elsewhere:
+            REAL_SLEEP(seconds)
+        else:
+            self._scheduler.sleep(seconds)

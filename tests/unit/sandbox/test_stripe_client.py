@@ -1,0 +1,103 @@
+"""Stripe's own client library, pointed at the sandbox over HTTP."""
+
+import threading
+import time
+
+import pytest
+import stripe as stripe_client
+import uvicorn
+
+from sandbox.easypost import EasyPostSandbox
+from sandbox.server import SandboxServer
+from sandbox.stripe import StripeSandbox
+
+KEY, SECRET = "sk_test_1", "whsec_1"
+HOLD = {"amount": 1999, "currency": "eur", "capture_method": "manual", "metadata": {"order_id": "ord_1"}}
+
+
+@pytest.fixture(scope="module")
+def served():
+    """The sandbox and its address."""
+    sandbox = StripeSandbox(KEY, SECRET, "http://127.0.0.1:8080")
+    app = SandboxServer(sandbox, EasyPostSandbox("EZTK1", "geheim", "http://127.0.0.1:8080"))
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield sandbox, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join(5)
+
+
+@pytest.fixture(scope="module")
+def sandbox(served):
+    return served[0]
+
+
+@pytest.fixture(scope="module")
+def client(served):
+    return stripe_client.StripeClient(KEY, base_addresses={"api": served[1]}, max_network_retries=0).v1
+
+
+def test_create_confirm_capture_refund(client, sandbox):
+    intent = client.payment_intents.create(HOLD)
+    assert intent.status == "requires_payment_method"
+    intent = client.payment_intents.confirm(intent.id, {"payment_method": "pm_card_visa"})
+    assert (intent.status, intent.amount_capturable) == ("requires_capture", 1999)
+    intent = client.payment_intents.capture(intent.id, {"amount_to_capture": 1500, "expand": ["latest_charge"]})
+    assert (intent.status, intent.latest_charge.amount_captured) == ("succeeded", 1500)
+    refund = client.refunds.create({"payment_intent": intent.id, "amount": 500})
+    assert (refund.status, client.refunds.retrieve(refund.id).amount) == ("succeeded", 500)
+    assert [operation.kind for operation in sandbox.effects("ord_1")][-4:] == ["authorize", "capture", "void", "refund"]
+
+
+def test_cancel(client):
+    intent = client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
+    assert client.payment_intents.cancel(intent.id).status == "canceled"
+    with pytest.raises(stripe_client.InvalidRequestError) as refused:
+        client.payment_intents.capture(intent.id)
+    assert refused.value.code == "payment_intent_unexpected_state"
+
+
+def test_a_declined_card_is_a_card_error(client):
+    with pytest.raises(stripe_client.CardError) as declined:
+        client.payment_intents.create({**HOLD, "payment_method": "pm_card_chargeDeclined", "confirm": True})
+    error = declined.value.error
+    assert (declined.value.http_status, error.code, error.decline_code) == (402, "card_declined", "generic_decline")
+    assert error.payment_intent.status == "requires_payment_method"
+
+
+def test_idempotency(client):
+    asked = {**HOLD, "payment_method": "pm_card_visa", "confirm": True}
+    first = client.payment_intents.create(asked, {"idempotency_key": "ord_9:authorize"})
+    again = client.payment_intents.create(asked, {"idempotency_key": "ord_9:authorize"})
+    assert first.id == again.id
+    assert again.last_response.headers["Idempotent-Replayed"] == "true"
+    with pytest.raises(stripe_client.IdempotencyError):
+        client.payment_intents.create({**asked, "amount": 5}, {"idempotency_key": "ord_9:authorize"})
+
+
+def test_lists_page_by_themselves(client):
+    for _ in range(3):
+        client.payment_intents.create(HOLD)
+    listed = [intent.id for intent in client.payment_intents.list({"limit": 2}).auto_paging_iter()]
+    assert len(listed) == len(set(listed)) >= 3
+    assert client.balance_transactions.list().data
+    assert client.events.list({"type": "payment_intent.created"}).data[0].type == "payment_intent.created"
+
+
+def test_a_false_key_is_an_authentication_error(served):
+    stranger = stripe_client.StripeClient("sk_false", base_addresses={"api": served[1]}, max_network_retries=0).v1
+    with pytest.raises(stripe_client.AuthenticationError):
+        stranger.payment_intents.list()
+
+
+def test_a_delivery_passes_stripes_own_check(client, sandbox):
+    client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
+    webhook = sandbox.due_webhooks()[-1]
+    event = stripe_client.Webhook.construct_event(webhook.body, webhook.headers["Stripe-Signature"], SECRET)
+    assert event.type == "payment_intent.amount_capturable_updated"
+    assert event.data.object.metadata["order_id"] == "ord_1"
+    with pytest.raises(stripe_client.SignatureVerificationError):
+        stripe_client.Webhook.construct_event(webhook.body + b" ", webhook.headers["Stripe-Signature"], SECRET)
