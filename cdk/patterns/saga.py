@@ -1,6 +1,7 @@
 """A state machine from stepfunctions/, started by events."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -27,17 +28,20 @@ class Saga(Construct):
         *,
         platform: PlatformStack,
         tasks: Mapping[str, lambda_.IFunction],
-        starts_on: events.EventPattern,
+        starts_on: Sequence[events.EventPattern],
     ) -> None:
         super().__init__(scope, "".join(part.title() for part in definition.split("_")))
         name = f"commerce-{definition.replace('_', '-')}"
+        file = ROOT / "stepfunctions" / f"{definition}.asl.json"
+        called = {state.get("Resource") for state in json.loads(file.read_text())["States"].values()}
+        used = {name: task for name, task in tasks.items() if f"${{{name}}}" in called}
         self.machine = sfn.StateMachine(
             self,
             "Machine",
             state_machine_name=name,
             state_machine_type=sfn.StateMachineType[self.node.try_get_context("saga_type") or "EXPRESS"],
-            definition_body=sfn.DefinitionBody.from_file(str(ROOT / "stepfunctions" / f"{definition}.asl.json")),
-            definition_substitutions={name: task.function_arn for name, task in tasks.items()},
+            definition_body=sfn.DefinitionBody.from_file(str(file)),
+            definition_substitutions={name: task.function_arn for name, task in used.items()},
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(
                     self,
@@ -52,7 +56,7 @@ class Saga(Construct):
             tracing_enabled=True,
             timeout=Duration.minutes(5),  # Express has no more. It runs no compensation, so the steps must need less
         )
-        for task in tasks.values():
+        for task in used.values():
             task.grant_invoke(self.machine)
         not_started = QueueWithDeadLetters(self, "NotStarted", name=f"{name}-not-started", alarms=platform.alarms)
         start = targets.SfnStateMachine(
@@ -60,7 +64,8 @@ class Saga(Construct):
             input=events.RuleTargetInput.from_event_path("$.detail"),
             dead_letter_queue=not_started.dead_letters,
         )
-        events.Rule(self, "Start", event_bus=platform.bus, event_pattern=starts_on, targets=[start])
+        for number, pattern in enumerate(starts_on):
+            events.Rule(self, f"Start{number}", event_bus=platform.bus, event_pattern=pattern, targets=[start])
         alarm = self.machine.metric_failed().create_alarm(
             self,
             "Failed",

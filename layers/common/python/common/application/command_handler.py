@@ -1,9 +1,9 @@
 """The one use case all aggregates share: load, decide, save; decide again if someone saved first."""
 
 from collections.abc import Callable, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
-from common.application.ports import AlsoWrite, Repository
+from common.application.ports import Repository, Write
 from common.domain.decider import Decider
 from common.domain.errors import ConcurrentWrite
 from common.domain.message import Origin
@@ -12,6 +12,14 @@ C = TypeVar("C")
 E = TypeVar("E")
 S = TypeVar("S")
 R = TypeVar("R")
+E_contra = TypeVar("E_contra", contravariant=True)
+S_contra = TypeVar("S_contra", contravariant=True)
+
+
+class Along(Protocol[S_contra, E_contra]):
+    """Writes to commit with the events, given the state after them, the events, and the version they make."""
+
+    def __call__(self, state: S_contra, events: Sequence[E_contra], version: int, /) -> Sequence[Write]: ...
 
 
 class Handled(NamedTuple, Generic[S, E]):
@@ -37,7 +45,7 @@ class CommandHandler(Generic[C, S, E]):
         self,
         decider: Decider[C, S, E],
         repository: Repository[E],
-        along: Callable[[Sequence[E]], Sequence[AlsoWrite]] = lambda events: (),
+        along: Callable[[Sequence[E]], Sequence[Write]] = lambda events: (),
     ) -> None:
         self._decider = decider
         self._repository = repository
@@ -49,11 +57,11 @@ class CommandHandler(Generic[C, S, E]):
         command: C,
         origin: Origin,
         *,
-        also: Callable[[S, Sequence[E]], Sequence[AlsoWrite]] | Sequence[AlsoWrite] = (),
+        also: Along[S, E] | Sequence[Write] = (),
     ) -> Handled[S, E]:
         """Raise what the decider refuses with, or ConcurrentWrite after losing five races, or `also`'s `otherwise`.
 
-        `also` is written only when something happened. It may be a function of the state and the events.
+        `also` is written only when something happened. It may be a function of the state, the events and the version.
         """
         return again_if_outrun(lambda: self._once(stream, command, origin, also))
 
@@ -62,13 +70,13 @@ class CommandHandler(Generic[C, S, E]):
         stream: str,
         command: C,
         origin: Origin,
-        also: Callable[[S, Sequence[E]], Sequence[AlsoWrite]] | Sequence[AlsoWrite],
+        also: Along[S, E] | Sequence[Write],
     ) -> Handled[S, E]:
         past = self._repository.load(stream)
         new = self._decider.decide(command, self._decider.fold(past))
         state = self._decider.fold([*past, *new])
         if new:
-            wanted = also(state, new) if callable(also) else also
+            wanted = also(state, new, len(past) + len(new)) if callable(also) else also
             self._repository.save(stream, len(past), new, origin, also=[*self._along(new), *wanted])
         return Handled(state, new, len(past) + len(new))
 

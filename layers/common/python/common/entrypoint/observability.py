@@ -4,6 +4,7 @@ Domains say what happened through this port; that Powertools and X-Ray stand beh
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics, Tracer
@@ -21,7 +22,15 @@ def observed(correlation_id_path: str | None = None) -> Callable[[Handler], Hand
 
     def decorate(handler: Handler) -> Handler:
         traced = tracer.capture_lambda_handler(handler, capture_response=False)
-        measured = metrics.log_metrics(traced)
+
+        @wraps(handler)
+        def measured(event: dict[str, Any], context: Any) -> Any:
+            try:
+                return traced(event, context)
+            finally:
+                if metrics.metric_set:  # most invocations count nothing, and then there is nothing to say
+                    metrics.flush_metrics()
+
         logged: Handler = logger.inject_lambda_context(
             measured, correlation_id_path=correlation_id_path, clear_state=True
         )

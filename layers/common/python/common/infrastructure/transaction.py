@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from common.application.ports import Write as Write
 from common.domain.errors import ConcurrentWrite, DomainError
 from common.infrastructure.item import to_values
 
@@ -14,12 +14,7 @@ if TYPE_CHECKING:
 RACED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceeded"}
 
 
-@dataclass(frozen=True)
-class Write:
-    """One item of a transaction. Names in expressions are always `#name`: many plain ones are reserved on AWS."""
-
-    item: dict[str, Any]
-    otherwise: DomainError  # raised when its condition fails
+# Names in expressions are always `#name`: many plain ones are reserved words on AWS.
 
 
 def put(table: str, row: Mapping[str, Any], otherwise: DomainError, condition: str = "", **values: Any) -> Write:

@@ -1,0 +1,94 @@
+"""The composition root: the only place where the order domain meets AWS."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+
+from common.application.command_handler import CommandHandler
+from common.entrypoint.pagination import Cursors
+from common.entrypoint.settings import DomainSettings, from_environment
+from common.infrastructure.event_bus import EventBus
+from common.infrastructure.idempotency import IdempotencyRecords
+from common.infrastructure.outbox import Outbox
+from common.infrastructure.repository import DynamoRepository
+from common.infrastructure.resilience import AWS_CALLS
+from common.infrastructure.rows import Rows
+from common.infrastructure.secrets import read_secret
+from order.commands import OrderCommand
+from order.decider import Order, decider
+from order.events import ORDER_EVENTS, AnyOrderEvent
+from order.queries import Facts, OrderIndex, Prices, Watch
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class Settings(DomainSettings):
+    cursor_secret: str = ""
+
+
+@cache
+def orders() -> CommandHandler[OrderCommand, Order | None, AnyOrderEvent]:
+    return CommandHandler(decider, streams())
+
+
+@cache
+def streams() -> DynamoRepository[AnyOrderEvent]:
+    return DynamoRepository(dynamodb(), ORDER_EVENTS, settings().events_table)
+
+
+@cache
+def prices() -> Prices:
+    return Prices(rows())
+
+
+@cache
+def facts() -> Facts:
+    return Facts(rows())
+
+
+@cache
+def index() -> OrderIndex:
+    return OrderIndex(rows())
+
+
+@cache
+def watch() -> Watch:
+    return Watch(rows())
+
+
+@cache
+def records() -> IdempotencyRecords:
+    return IdempotencyRecords(rows())
+
+
+@cache
+def cursors() -> Cursors:
+    secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), settings().cursor_secret)
+    return Cursors(secret["key"].encode())
+
+
+@cache
+def outbox() -> Outbox:
+    return Outbox(dynamodb(), settings().events_table)
+
+
+@cache
+def event_bus() -> EventBus:
+    return EventBus(boto3.client("events", config=AWS_CALLS), settings().event_bus)
+
+
+@cache
+def rows() -> Rows:
+    return Rows(dynamodb(), settings().state_table)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    return boto3.client("dynamodb", config=AWS_CALLS)
+
+
+@cache
+def settings() -> Settings:
+    return from_environment(Settings)
