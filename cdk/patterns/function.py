@@ -26,7 +26,7 @@ class _WithUv:
         subprocess.run(
             [
                 *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(target)),
-                *("--python-platform", "aarch64-manylinux2014", "--python-version", "3.13", "--only-binary", ":all:"),
+                *("--python-platform", "aarch64-manylinux_2_34", "--python-version", "3.13", "--only-binary", ":all:"),
                 *("--no-deps", "--require-hashes", "-r", str(ROOT / "layers/common/requirements.lock")),
             ],
             check=True,
@@ -76,6 +76,7 @@ class DomainFunction(lambda_.Function):
         environment: Mapping[str, str],
         timeout: Duration | None = None,
         memory_size: int = 512,
+        code: lambda_.Code | None = None,
     ) -> None:
         domain, entry = handler.partition(".")[0], handler.rpartition(".")[2]
         name = f"commerce-{domain}-{entry.replace('_', '-')}"
@@ -84,7 +85,8 @@ class DomainFunction(lambda_.Function):
             id,
             function_name=name,
             handler=handler,
-            code=lambda_.Code.from_asset(
+            code=code
+            or lambda_.Code.from_asset(
                 str(ROOT / "functions"), exclude=["/*", f"!/{domain}", "__pycache__"], ignore_mode=IgnoreMode.GIT
             ),
             layers=[layer],

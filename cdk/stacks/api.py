@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from typing import cast
 
 from aws_cdk import CfnOutput, Duration, Stack
 from aws_cdk import aws_apigatewayv2 as apigateway
@@ -38,13 +39,16 @@ class ApiStack(Stack):
         log = logs.LogGroup(
             self, "Access", retention=logs.RetentionDays.ONE_MONTH, removal_policy=platform.removal_policy
         )
-        api.add_stage(
+        stage = api.add_stage(
             "Stage",
             stage_name="$default",
             auto_deploy=True,
             throttle=apigateway.ThrottleSettings(rate_limit=500, burst_limit=1000),
-            access_log_settings=apigateway.LogGroupLogDestination(log, format=json.dumps(LOGGED)),  # type: ignore[call-arg]
         )
+        settings = apigateway.CfnStage.AccessLogSettingsProperty(
+            destination_arn=log.log_group_arn, format=json.dumps(LOGGED)
+        )
+        cast(apigateway.CfnStage, stage.node.default_child).access_log_settings = settings
         gate = authorizers.HttpLambdaAuthorizer(
             "Authorizer",
             authorizer,

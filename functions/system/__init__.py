@@ -1,0 +1,1 @@
+"""System: whether the platform is up, and what can be asked of it."""
