@@ -8,6 +8,7 @@ from typing import Any, Final, Generic, NoReturn, TypeVar
 
 from moto.backends import get_backend
 from moto.events.models import EventPattern
+from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
 from local.assembly import ACCOUNT, REGION
 from local.functions import Answer, Functions
@@ -83,7 +84,8 @@ class Carriage:
 
 def backend(service: str) -> Any:
     """moto's state of a service."""
-    return get_backend(service)[ACCOUNT][REGION]  # type: ignore[call-overload]
+    found = stepfunctions_parser_backends if service == "stepfunctions" else get_backend(service)
+    return found[ACCOUNT][REGION]
 
 
 def patterns(criteria: dict[str, Any] | None) -> list[EventPattern]:

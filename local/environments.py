@@ -117,7 +117,7 @@ class Output:
     @classmethod
     def install(cls) -> "Output":
         output = cls(sys.stdout)
-        sys.stdout = output  # type: ignore[assignment]
+        sys.stdout = output
         return output
 
     def uninstall(self) -> None:
@@ -203,7 +203,7 @@ def _cache_per_environment() -> None:
         return lambda function: EnvironmentCache(function) if code.owns(function) else bounded(function)
 
     functools.cache = caching
-    functools.lru_cache = lru_caching  # type: ignore[assignment]
+    functools.lru_cache = lru_caching
 
 
 _cache_per_environment()

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import uuid4
 
+from local.assembly import REGION, Resource
 from local.environments import Environment, stage
 from local.identity import Caller
 from local.scheduler import Scheduler, TimedOut
 from local.seam import Crashed
 
-REGION: Final = "eu-west-1"
 INVOCATIONS_KEPT: Final = 2000
 
 
@@ -34,6 +34,20 @@ class Function:
     idle: list[Environment] = field(default_factory=list)
     environments: int = 0
     log_bytes: int = 0
+
+    @classmethod
+    def of(cls, resource: Resource) -> "Function":
+        properties = resource.properties
+        return cls(
+            name=resource.ref,
+            logical_id=resource.logical_id,
+            arn=resource.arn,
+            handler=properties["Handler"],
+            role=properties["Role"],
+            timeout=float(properties.get("Timeout", 3)),
+            memory=int(properties.get("MemorySize", 128)),
+            variables=properties.get("Environment", {}).get("Variables", {}),
+        )
 
 
 @dataclass(frozen=True)

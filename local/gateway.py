@@ -229,8 +229,8 @@ def _as_text(body: bytes, content_type: str) -> str | None:
 def _response(answer: Any) -> Response:
     """Format 2.0: an object with a statusCode is the answer; anything else is the body of a 200."""
     if not isinstance(answer, dict) or "statusCode" not in answer:
-        body = answer if isinstance(answer, str) else json.dumps(answer)
-        return Response(200, {"content-type": "application/json"}, body.encode())
+        said = answer if isinstance(answer, str) else json.dumps(answer)
+        return Response(200, {"content-type": "application/json"}, said.encode())
     headers = {name.lower(): str(value) for name, value in (answer.get("headers") or {}).items()}
     headers.setdefault("content-type", "application/json")
     text = answer.get("body") or ""

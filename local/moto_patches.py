@@ -54,7 +54,7 @@ def _transactions() -> None:
     """An undo log of the named items instead of deep copies of their tables; nothing in a stream when cancelled."""
     uncorrected = DynamoDBBackend.transact_write_items
     # moto copies tables with its module's `copy.deepcopy`; a table that is handed back as it is costs nothing.
-    dynamodb.copy = SimpleNamespace(  # type: ignore[attr-defined]
+    dynamodb.copy = SimpleNamespace(
         deepcopy=lambda it, *memo: it if isinstance(it, Table) else copy.deepcopy(it, *memo), copy=copy.copy
     )
 
@@ -71,7 +71,7 @@ def _transactions() -> None:
                 del table.stream_shard.items[length:]
             raise
 
-    DynamoDBBackend.transact_write_items = transact_write_items  # type: ignore[method-assign]
+    DynamoDBBackend.transact_write_items = transact_write_items
 
 
 def _undo(backend: DynamoDBBackend, kind: str, operation: dict[str, Any]) -> Any:
@@ -129,7 +129,7 @@ def _queries() -> None:
             return []
         return list(partition.values()) if self.range_key_attr else [partition]
 
-    Table.query, Table.all_items = one_partition, items_asked_for  # type: ignore[method-assign, assignment]
+    Table.query, Table.all_items = one_partition, items_asked_for
 
 
 def _streams() -> None:
@@ -145,7 +145,27 @@ def _streams() -> None:
         self.items.append(StreamRecord(self.table, kind, name, old, new, number))
         connected().on_record(self.table.name)
 
-    StreamShard.add = add  # type: ignore[method-assign]
+    StreamShard.add = add
+
+    update = DynamoDBBackend.update_item
+
+    def update_item(self: DynamoDBBackend, table_name: str, key: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """moto first puts an item that is new, then updates it: that is one write, or none."""
+        table = self.get_table(table_name)
+        records = table.stream_shard.items if table.stream_shard else []
+        undo, length = _undo(self, "Update", {"TableName": table_name, "Key": key}), len(records)
+        try:
+            item = update(self, table_name, key, *args, **kwargs)
+        except Exception:
+            undo()
+            del records[length:]
+            raise
+        if len(records) > length + 1:
+            number = records.pop(length).record["dynamodb"]["SequenceNumber"]
+            records[length].record["dynamodb"]["SequenceNumber"] = number
+        return item
+
+    DynamoDBBackend.update_item = update_item
 
     handled = DynamoHandler.transact_write_items
 
@@ -159,7 +179,7 @@ def _streams() -> None:
             _tokens.setdefault(token, (time.time(), items))
         return answer
 
-    DynamoHandler.transact_write_items = once_per_token  # type: ignore[method-assign]
+    DynamoHandler.transact_write_items = once_per_token
 
 
 def _queues() -> None:
@@ -169,14 +189,14 @@ def _queues() -> None:
         add_message(self, message)
         connected().on_message(self.name)
 
-    Queue.add_message = add_and_tell  # type: ignore[method-assign]
+    Queue.add_message = add_and_tell
 
 
 def _rules() -> None:
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
         connected().on_event(self, dict(original_event))
 
-    Rule.send_to_targets = send_to_targets  # type: ignore[method-assign]
+    Rule.send_to_targets = send_to_targets
 
 
 def _functions() -> None:
@@ -202,11 +222,11 @@ def _functions() -> None:
             response_headers["x-amz-function-error"] = "Unhandled"
         return answer
 
-    LambdaBackend.create_event_source_mapping = register_only  # type: ignore[method-assign]
-    LambdaFunction.invoke = invoke  # type: ignore[method-assign]
+    LambdaBackend.create_event_source_mapping = register_only
+    LambdaFunction.invoke = invoke
 
 
 def moto_backend(service: str, like: Any) -> Any:
     from moto.backends import get_backend
 
-    return get_backend(service)[like.account_id][like.region_name]  # type: ignore[call-overload]
+    return get_backend(service)[like.account_id][like.region_name]

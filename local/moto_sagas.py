@@ -68,7 +68,7 @@ def _waits() -> None:
         if wait_seconds > 0:
             connected().scheduler.sleep(wait_seconds, Waiting.PAUSE)
 
-    WaitFunction._wait_interval = wait  # type: ignore[method-assign]
+    WaitFunction._wait_interval = wait
 
 
 def _clients() -> None:
@@ -98,7 +98,7 @@ def _parse_once() -> None:
         tree = parse(definition)[1]
         return asl_parser.Preprocessor().visit(tree), tree
 
-    asl_parser.AmazonStateLanguageParser.parse = staticmethod(parsed)  # type: ignore[method-assign]
+    asl_parser.AmazonStateLanguageParser.parse = staticmethod(parsed)
 
 
 def _names() -> None:
@@ -119,8 +119,8 @@ def _names() -> None:
         finally:
             scheduler.heir = heir
 
-    parser.StepFunctionsParserBackend.start_execution = start_named  # type: ignore[method-assign, assignment]
-    Execution.start = begin_as_itself  # type: ignore[method-assign]
+    parser.StepFunctionsParserBackend.start_execution = start_named
+    Execution.start = begin_as_itself
 
 
 def _lambda_errors() -> None:
@@ -137,4 +137,4 @@ def _lambda_errors() -> None:
         kind = HistoryEventType.LambdaFunctionFailed
         return FailureEvent(env=env, error_name=CustomErrorName(error), event_type=kind, event_details=details)
 
-    StateTaskLambda._from_error = from_error  # type: ignore[method-assign]
+    StateTaskLambda._from_error = from_error

@@ -1,24 +1,28 @@
 """The laptop cloud as one object: what the templates say, running, with a clock and a seam."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import moto.backends  # noqa: F401 - before the first request is routed
 from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
-from local import moto_hooks, moto_patches, resources
+from local import limits, moto_hooks, moto_patches, resources
 from local.assembly import Assembly, Provisioner, Resource
 from local.carriage import Carriage
+from local.client import InProcess
 from local.clock import Clock
 from local.environments import ROOT, Output, code, stage
 from local.functions import Function, Functions
 from local.gateway import Gateway
 from local.http import Headers, Request, Response, pairs
-from local.identity import Caller
+from local.iam import Iam
+from local.identity import OPERATOR, Caller
 from local.invocations import AsyncInvocations
+from local.mailbox import Mailbox
 from local.queues import QueueCarrier
 from local.randomness import Randomness, rsa_keys
 from local.resources.aws import Aws
@@ -29,7 +33,10 @@ from local.schedules import Schedules
 from local.seam import Seam
 from local.streams import StreamCarrier
 from local.targets import Targets
-from local.transport import Transport
+from local.transport import ApiCall, MotoRoutes, Transport
+from local.webhooks import Sender, Webhooks
+from sandbox.easypost import EasyPostSandbox
+from sandbox.stripe import StripeSandbox
 
 T = TypeVar("T")
 PATIENCE = 900.0  # seconds of the platform's clock that `settle` is ready to let pass
@@ -89,7 +96,7 @@ class Platform:
         public_url: str = "http://127.0.0.1:8080",
         throttle: bool = True,
     ) -> "Platform":
-        """The deterministic platform: nothing runs but within the methods below, and the same seed gives the same run."""
+        """The deterministic platform: it runs only within its methods, and the same seed gives the same run."""
         return cls(assembly, root=root, seed=seed, public_url=public_url, throttle=throttle)
 
     def _build(self, assembly: Assembly, seed: int | None, ticking: bool, throttle: bool) -> None:
@@ -102,7 +109,8 @@ class Platform:
         self.seam = Seam(self.scheduler, keep=CALLS_KEPT if ticking else None, keep_parameters=not ticking)
         self.functions = Functions(self.scheduler)
         self.carriage = Carriage(self.scheduler, self.seam, self.functions)
-        self._transport = Transport(self.scheduler, self.seam, guard=lambda call: None)
+        self._transport = Transport(self.scheduler, self.seam, self._guard)
+        self._transport.records_twice = self._records_twice
         self._transport.install()
         self.operator = Aws()
         self._streams: dict[str, list[StreamCarrier]] = {}
@@ -124,10 +132,14 @@ class Platform:
         self.resources = provisioner.resources
         self.outputs = provisioner.outputs
         self._carry(throttle)
+        self._connect_providers()
+        if self._randomness:
+            self._randomness.restart()
 
     def _carry(self, throttle: bool) -> None:
+        self.iam = Iam(self.resources)
         for resource in self.of_type("AWS::Lambda::Function"):
-            self.functions.add(_function(resource))
+            self.functions.add(Function.of(resource))
         self.functions.load()
         self.invocations = AsyncInvocations(self.carriage, self.of_type("AWS::Lambda::EventInvokeConfig"))
         targets = Targets(self.carriage, self.invocations)
@@ -149,9 +161,39 @@ class Platform:
             queue = QueueCarrier(self.carriage, mapping)
             self._queues.setdefault(queue.queue, []).append(queue)
 
-    def provide(self, host: str, service: str, sandbox: Any) -> None:
-        """Let function code reach a sandbox under the provider's host name."""
-        self._transport.providers[host] = (service, sandbox)
+    def _connect_providers(self) -> None:
+        """Give each sandbox the secrets that the templates generated for its provider; without them it is not there."""
+        self.mailbox = Mailbox()
+        self._transport.notice = self.mailbox.notice
+        self.stripe: StripeSandbox | None = None
+        self.easypost: EasyPostSandbox | None = None
+        senders: dict[str, Sender] = {}
+        if keys := self._secret("commerce/stripe"):
+            self.stripe = StripeSandbox(keys["api_key"], keys["webhook_secret"], self.public_url)
+            self._transport.providers["api.stripe.com"] = ("stripe", self.stripe)
+            senders["stripe"] = self.stripe
+        if keys := self._secret("commerce/easypost"):
+            self.easypost = EasyPostSandbox(keys["api_key"], keys["webhook_secret"], self.public_url)
+            self._transport.providers["api.easypost.com"] = ("easypost", self.easypost)
+            senders["easypost"] = self.easypost
+        self.scheduler.look_for_work = Webhooks(self.carriage, self.gateway.handle, senders).collect
+
+    def _secret(self, name: str) -> dict[str, str] | None:
+        if not any(one.properties.get("Name") == name for one in self.of_type("AWS::SecretsManager::Secret")):
+            return None
+        found: dict[str, str] = json.loads(
+            self.operator("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
+        )
+        return found
+
+    @property
+    def webhook_secrets(self) -> dict[str, str]:
+        found = {name: self._secret(f"commerce/{name}") for name in ("stripe", "easypost")}
+        return {name: keys["webhook_secret"] for name, keys in found.items() if keys}
+
+    @property
+    def moto(self) -> MotoRoutes:
+        return self._transport.routes
 
     def of_type(self, kind: str) -> list[Resource]:
         return [resource for resource in self.resources if resource.type == kind]
@@ -166,6 +208,10 @@ class Platform:
             supervised=True,
         )
 
+    def operate(self, action: Callable[[], Any]) -> Task:
+        """Start what the operator does as a task, because it may have to wait."""
+        return self.scheduler.spawn(action, "operator", identity=OPERATOR, supervised=True)
+
     def start_request(
         self, method: str, target: str, headers: Mapping[str, str] | Headers | None = None, body: bytes = b""
     ) -> Pending:
@@ -175,20 +221,24 @@ class Platform:
     def request(
         self, method: str, target: str, headers: Mapping[str, str] | Headers | None = None, body: bytes = b""
     ) -> Response:
-        return self.start_request(method, target, headers, body).result()
+        return self.answer(Request(method, target, pairs(headers), body))
+
+    def answer(self, request: Request) -> Response:
+        return Pending(self, self.serve(request)).result()
 
     def client(self, **options: Any) -> httpx.Client:
-        """An ordinary HTTP client, whose requests come in here."""
-        return httpx.Client(transport=_InProcess(self), base_url="http://commerce.local", **options)
+        """An ordinary HTTP client, whose requests come in here, those to /_local/ too."""
+        return httpx.Client(transport=InProcess(self), base_url="http://commerce.local", **options)
 
     def invoke(self, function: str, event: Any) -> Any:
-        """Run a function as the operator would; return its answer, or raise RuntimeError with its error."""
-        task = self.carriage.go("operator:invoke", lambda: self.carriage.invoke(function, event))
+        """Run a function by hand; return what it answers, or raise RuntimeError with its error."""
+        payload = json.dumps(event).encode()
+        task = self.operate(lambda: self.functions.run(function, payload))
         self.finish(task)
         answer = task.outcome()
         if answer.error:
             raise RuntimeError(answer.payload.decode())
-        return answer
+        return json.loads(answer.payload)
 
     def finish(self, task: Task) -> None:
         """Run until the task has ended."""
@@ -210,18 +260,31 @@ class Platform:
     def now(self) -> float:
         return self.clock.now()
 
+    def call(self, action: Callable[[], T]) -> T:
+        return action()
+
+    def settled(self, timeout_s: float) -> bool:
+        try:
+            self.settle(timeout_s)
+        except NotSettled:
+            return False
+        return True
+
+    def move(self, seconds: float) -> None:
+        self.advance(seconds)
+
     @property
     def executions(self) -> list[Execution]:
         return self.sagas.executions()
 
     def stop(self) -> None:
-        for part, end in (
-            ("scheduler", lambda: self.scheduler.stop()),
-            ("_transport", lambda: self._transport.uninstall()),
-            ("_output", lambda: self._output.uninstall()),
-        ):
-            if hasattr(self, part):
-                end()
+        """Undo all that coming up changed in the process, as far as it had come."""
+        if hasattr(self, "scheduler"):
+            self.scheduler.stop()
+        if hasattr(self, "_transport"):
+            self._transport.uninstall()
+        if hasattr(self, "_output"):
+            self._output.uninstall()
         stage.place(None)
         moto_hooks.connect(None)
         if self._randomness:
@@ -234,24 +297,24 @@ class Platform:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
+    def _guard(self, call: ApiCall) -> None:
+        limits.check(call)
+        self.iam.authorise(self.seam.caller, call)
+
+    @contextmanager
+    def _records_twice(self) -> Iterator[None]:
+        """Streams deliver what is written meanwhile a second time."""
+        lengths = [(stream, stream.length) for streams in self._streams.values() for stream in streams]
+        yield
+        for stream, length in lengths:
+            stream.repeat(length)
+
     def _invoke(self, function: str, payload: bytes, *, asynchronous: bool) -> tuple[bytes, bool]:
         if asynchronous:
             self.invocations.accept(function, payload)
             return b"", False
         answer = self.functions.run(function, payload)
         return answer.payload, answer.error is not None
-
-
-class _InProcess(httpx.BaseTransport):
-    def __init__(self, platform: Platform) -> None:
-        self._platform = platform
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        response = self._platform.request(
-            request.method, request.url.raw_path.decode(), tuple(request.headers.multi_items()), request.read()
-        )
-        cookies = [("set-cookie", cookie) for cookie in response.cookies]
-        return httpx.Response(response.status, headers=[*response.headers.items(), *cookies], content=response.body)
 
 
 def _wake(carriers: list[StreamCarrier] | list[QueueCarrier]) -> None:
@@ -264,17 +327,3 @@ def _forget_everything() -> None:
     reset_model_data()
     moto_patches.reset()
     rsa_keys.restart()
-
-
-def _function(resource: Resource) -> Function:
-    properties = resource.properties
-    return Function(
-        name=resource.ref,
-        logical_id=resource.logical_id,
-        arn=resource.arn,
-        handler=properties["Handler"],
-        role=properties["Role"],
-        timeout=float(properties.get("Timeout", 3)),
-        memory=int(properties.get("MemorySize", 128)),
-        variables=properties.get("Environment", {}).get("Variables", {}),
-    )

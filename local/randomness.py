@@ -14,13 +14,18 @@ class Randomness:
     def __init__(self, seed: int) -> None:
         self._seed = seed
         self._bytes = random.Random(seed)
+        self._originals = (os.urandom, random._urandom, random.getstate())  # type: ignore[attr-defined]
 
     def install(self) -> None:
-        self._originals = (os.urandom, random._urandom, random.getstate())  # type: ignore[attr-defined]
-        random.seed(self._seed)
-        mock_random.seed(self._seed)
         os.urandom = self._bytes.randbytes
         random._urandom = self._bytes.randbytes  # type: ignore[attr-defined]
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin anew: what came before may have drawn more or less, as when something was imported."""
+        self._bytes.seed(self._seed)
+        random.seed(self._seed)
+        mock_random.seed(self._seed)
 
     def uninstall(self) -> None:
         urandom, inner, state = self._originals
@@ -59,4 +64,4 @@ class _RsaModule:
 
 
 rsa_keys = RsaKeys()
-kms.rsa = _RsaModule(rsa_keys)  # type: ignore[assignment]
+kms.rsa = _RsaModule(rsa_keys)

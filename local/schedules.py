@@ -14,9 +14,10 @@ from local.scheduler import Waiting
 from local.targets import Targets, transformed
 
 UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
-NAMES = {name: n for n, name in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1)} | {
-    name: n for n, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"], 1)
-}
+NAMES = {
+    name: n
+    for n, name in enumerate(["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"], 1)
+} | {name: n for n, name in enumerate(["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"], 1)}
 Next = Callable[[float], float | None]  # the first moment after the given one, if there is any
 
 

@@ -10,10 +10,11 @@ from local.identity import OPERATOR, Caller
 from local.scheduler import Scheduler
 
 T = TypeVar("T")
+Outcome = TypeVar("Outcome", covariant=True)
 
 
 class Crashed(BaseException):
-    """The code under test was killed here, as a crash of its runtime would. Not an Exception: nothing may swallow it."""
+    """The code under test was killed here, as if its runtime had crashed. Nothing may swallow it: not an Exception."""
 
 
 @dataclass(frozen=True)
@@ -27,24 +28,24 @@ class Call:
     parameters: Any = field(repr=False, default=None)  # kept by the deterministic driver only
 
 
-class Channel(Protocol[T]):
+class Channel(Protocol[Outcome]):
     """How a call is carried out, and how its kind of caller is told that it went wrong."""
 
-    def perform(self) -> T: ...
+    def perform(self) -> Outcome: ...
 
-    def perform_in_part(self) -> T: ...
+    def perform_in_part(self) -> Outcome: ...
 
-    def perform_twice(self) -> T: ...
+    def perform_twice(self) -> Outcome: ...
 
-    def throttled(self) -> T: ...
+    def throttled(self) -> Outcome: ...
 
-    def broken(self) -> T: ...
+    def broken(self) -> Outcome: ...
 
-    def conflicting(self) -> T: ...
+    def conflicting(self) -> Outcome: ...
 
-    def unreachable(self) -> T: ...
+    def unreachable(self) -> Outcome: ...
 
-    def silent(self) -> T: ...
+    def silent(self) -> Outcome: ...
 
 
 class Seam:
@@ -63,7 +64,7 @@ class Seam:
         return task.identity if task is not None and task.identity is not None else OPERATOR
 
     def carry(self, service: str, operation: str, parameters: Any, channel: Channel[T]) -> T:
-        """Hand over, record, and perform the call, or the fault that waits for it. The operator's calls go straight on."""
+        """Hand over, record, and perform the call, or the fault that waits for it. The operator's go straight on."""
         caller = self.caller
         if caller.kind == "operator":
             return channel.perform()

@@ -28,10 +28,19 @@ class StreamCarrier:
         self._age = float(mapping.properties.get("MaximumRecordAgeInSeconds", FOREVER))
         self._read = 0
         self._running = False
+        self._again: set[int] = set()
+
+    @property
+    def length(self) -> int:
+        return len(self._items())
+
+    def repeat(self, start: int) -> None:
+        """Deliver the records from `start` on a second time."""
+        self._again |= set(range(start, self.length))
 
     @property
     def waiting(self) -> int:
-        return len(self._items()) - self._read
+        return self.length - self._read
 
     def wake(self) -> None:
         if not self._running and self.waiting:
@@ -50,6 +59,8 @@ class StreamCarrier:
                 batch = self._items()[self._read : self._read + self._size]
                 records = [self._record(item) for item in batch]
                 self._deliver([record for record in records if matches(record, self._filters)])
+                repeated = [record for number, record in enumerate(records, self._read) if number in self._again]
+                self._deliver([record for record in repeated if matches(record, self._filters)])
                 self._read += len(batch)
         finally:
             self._running = False
@@ -58,7 +69,12 @@ class StreamCarrier:
         record = item.to_json()
         at = unix_time(record["dynamodb"]["ApproximateCreationDateTime"].replace(tzinfo=None))
         image = record["dynamodb"] | {"ApproximateCreationDateTime": at}
-        return record | {"awsRegion": REGION, "eventSourceARN": self._mapping["EventSourceArn"], "dynamodb": image}
+        carried: Record = record | {
+            "awsRegion": REGION,
+            "eventSourceARN": self._mapping["EventSourceArn"],
+            "dynamodb": image,
+        }
+        return carried
 
     def _deliver(self, records: list[Record]) -> None:
         """Until every record is taken or given up; the batch is cut where it failed, or in halves."""

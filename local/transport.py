@@ -4,10 +4,12 @@ import json
 import re
 import threading
 import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from io import BytesIO
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, cast
 from urllib.parse import urlparse
 
 import botocore.awsrequest
@@ -24,12 +26,14 @@ from moto.core.exceptions import HTTPException
 from moto.core.request import normalize_request
 
 from local import partial
+from local.assembly import ACCOUNT
 from local.aws_error import AwsError, conflict, internal, throttled
+from local.identity import Caller
 from local.scheduler import REAL_SLEEP, Scheduler
 from local.seam import Seam
 
-ACCOUNT: Final = "123456789012"
-UNUSED: Final = {"apigateway"}  # REST APIs share a host with HTTP APIs, and want packages that we have no use for
+DELIVERIES: Final = {"PutEvents", "SendMessage", "SendMessageBatch", "Publish", "Invoke", "StartExecution"}
+INSTEAD: Final = {"apigateway": "apigatewayv2"}  # they share a host, and the first wants packages of no use to us
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,15 @@ class Guard(Protocol):
         ...
 
 
+MotoAnswer = tuple[int, Any, Any]  # status, headers, body
+Notice = Callable[[ApiCall], None]  # told of what AWS has accepted
+
+REPLACED: Final = (
+    (botocore.client.BaseClient, "_make_api_call"),
+    (botocore.httpsession.URLLib3Session, "send"),
+    (urllib3.connectionpool.HTTPConnectionPool, "urlopen"),
+)
+
 _asked: ContextVar[ApiCall | None] = ContextVar("asked", default=None)
 
 
@@ -68,7 +81,7 @@ class MotoRoutes:
         self._hosts: dict[str, list[tuple[re.Pattern[str], Any]]] = {}
         self._stubber = BotocoreStubber()
 
-    def answer(self, request: AWSPreparedRequest) -> tuple[int, Any, Any]:
+    def answer(self, request: AWSPreparedRequest) -> MotoAnswer:
         url = urlparse(request.url)
         host = f"{url.scheme}://{url.netloc}"
         if ".s3." not in host and "//s3." not in host:
@@ -76,10 +89,10 @@ class MotoRoutes:
                 if path.match(f"{host}{url.path}"):
                     normalized = normalize_request(request)
                     try:
-                        return respond(normalized, normalized.raw_url, normalized.headers)  # type: ignore[no-any-return]
+                        return cast(MotoAnswer, respond(normalized, normalized.raw_url, normalized.headers))
                     except HTTPException as error:
                         return error.code, error.get_headers(), error.get_body()
-        answer = self._stubber.process_request(request)
+        answer: MotoAnswer | None = self._stubber.process_request(request)
         if answer is None:
             raise NotImplementedError(f"moto does not answer {request.url}")
         return answer
@@ -88,8 +101,8 @@ class MotoRoutes:
         if host not in self._hosts:
             self._hosts[host] = []
             for service, pattern in index.backend_url_patterns:
-                if pattern.match(host) and service not in UNUSED:
-                    regions = get_backend(service)[ACCOUNT]  # type: ignore[call-overload]
+                if pattern.match(host):
+                    regions = get_backend(INSTEAD.get(service, service))[ACCOUNT]
                     backend = regions["us-east-1" if "us-east-1" in regions else "aws"]
                     self._hosts[host] += [(re.compile(path), respond) for path, respond in backend.urls.items()]
         return self._hosts[host]
@@ -98,31 +111,39 @@ class MotoRoutes:
 class AwsChannel:
     """One request of a boto3 client."""
 
-    def __init__(self, request: AWSPreparedRequest, call: ApiCall, routes: MotoRoutes, guard: Guard | None) -> None:
-        self._request, self._call, self._routes, self._guard = request, call, routes, guard
+    def __init__(self, transport: "Transport", request: AWSPreparedRequest, call: ApiCall, caller: Caller) -> None:
+        self._transport, self._request, self._call, self._caller = transport, request, call, caller
 
     def perform(self) -> AWSResponse:
         try:
-            if self._guard is not None:
-                self._guard(self._call)
-            return self._response(*self._routes.answer(self._request))
+            if self._caller.kind != "operator":
+                self._transport.guard(self._call)
+            response = self._response(*self._transport.routes.answer(self._request))
         except AwsError as error:
             return self._refused(error)
+        if response.status_code < 300:
+            self._transport.notice(self._call)
+        return response
 
     def perform_in_part(self) -> AWSResponse:
-        split = partial.leave_one_out(self._call.operation, json.loads(self._request.body or b"{}"))
+        split = partial.leave_one_out(self._call.operation, json.loads(cast(bytes, self._request.body)))
         if split is None:
             return self.broken()
         remaining, merge = split
         answer: dict[str, Any] = {}
         if remaining is not None:
             request = replace_body(self._request, json.dumps(remaining).encode())
-            answer = json.loads(AwsChannel(request, self._call, self._routes, self._guard).perform().content)
+            answer = json.loads(AwsChannel(self._transport, request, self._call, self._caller).perform().content)
         return self._response(200, {"content-type": "application/x-amz-json-1.1"}, json.dumps(merge(answer)).encode())
 
     def perform_twice(self) -> AWSResponse:
+        """Double what is delivered because of the call. A call that delivers nothing stays as it is."""
+        if self._call.service == "dynamodb":
+            with self._transport.records_twice():
+                return self.perform()
         answer = self.perform()
-        self.perform()
+        if self._call.operation in DELIVERIES:
+            self.perform()
         return answer
 
     def throttled(self) -> AWSResponse:
@@ -136,16 +157,20 @@ class AwsChannel:
         return self._refused(conflict(self._call.service, self._call.operation, items))
 
     def unreachable(self) -> AWSResponse:
+        if self._caller.kind == "saga":  # Step Functions' own connections: it knows them as errors of the service
+            return self.broken()
         raise ConnectTimeoutError(endpoint_url=self._request.url)
 
     def silent(self) -> AWSResponse:
+        if self._caller.kind == "saga":
+            return self.broken()
         raise ReadTimeoutError(endpoint_url=self._request.url)
 
     def _refused(self, error: AwsError) -> AWSResponse:
         return self._response(*error.response(self._call.protocol))
 
     def _response(self, status: int, headers: Any, body: Any) -> AWSResponse:
-        return AWSResponse(self._request.url, status, headers, MockRawResponse(body))  # type: ignore[arg-type]
+        return AWSResponse(self._request.url, status, headers, MockRawResponse(body))
 
 
 def replace_body(request: AWSPreparedRequest, body: bytes) -> AWSPreparedRequest:
@@ -183,7 +208,7 @@ class ProviderChannel:
         return self._response(409, {}, _provider_error("idempotency_error", "Another request is in progress."))
 
     def unreachable(self) -> urllib3.BaseHTTPResponse:
-        raise urllib3.exceptions.ConnectTimeoutError(self._pool, f"Connection to {self._pool.host} timed out.")  # type: ignore[arg-type]
+        raise urllib3.exceptions.ConnectTimeoutError(self._pool, f"Connection to {self._pool.host} timed out.")
 
     def silent(self) -> urllib3.BaseHTTPResponse:
         raise urllib3.exceptions.ReadTimeoutError(self._pool, self._request[1], "Read timed out.")
@@ -204,15 +229,14 @@ class Transport:
     def __init__(self, scheduler: Scheduler, seam: Seam, guard: Guard) -> None:
         self.providers: dict[str, tuple[str, Provider]] = {}  # by host: the service's name and its sandbox
         self.routes = MotoRoutes()
-        self._scheduler, self._seam, self._guard = scheduler, seam, guard
+        self.guard = guard
+        self.notice: Notice = lambda call: None
+        self.records_twice: Callable[[], AbstractContextManager[None]] = nullcontext
+        self._scheduler, self._seam = scheduler, seam
 
     def install(self) -> None:
-        self._originals = (
-            botocore.client.BaseClient._make_api_call,
-            botocore.httpsession.URLLib3Session.send,
-            urllib3.connectionpool.HTTPConnectionPool.urlopen,
-        )
-        make_api_call, send, urlopen = self._originals
+        self._originals = [(owner, name, getattr(owner, name)) for owner, name in REPLACED]
+        make_api_call, send, urlopen = (original for _, _, original in self._originals)
         transport = self
 
         def remember_call(client: Any, operation: str, parameters: dict[str, Any]) -> Any:
@@ -233,16 +257,13 @@ class Transport:
                 return urlopen(pool, method, url, *args, **kwargs)
             return transport.provider(pool, method, url, *args, **kwargs)
 
-        botocore.client.BaseClient._make_api_call = remember_call
-        botocore.httpsession.URLLib3Session.send = send_in_process  # type: ignore[method-assign]
-        urllib3.connectionpool.HTTPConnectionPool.urlopen = open_in_process  # type: ignore[method-assign]
+        for (owner, name), replacement in zip(REPLACED, (remember_call, send_in_process, open_in_process), strict=True):
+            setattr(owner, name, replacement)
         time.sleep = self._sleep
 
     def uninstall(self) -> None:
-        make_api_call, send, urlopen = self._originals
-        botocore.client.BaseClient._make_api_call = make_api_call
-        botocore.httpsession.URLLib3Session.send = send  # type: ignore[method-assign]
-        urllib3.connectionpool.HTTPConnectionPool.urlopen = urlopen  # type: ignore[method-assign]
+        for owner, name, original in self._originals:
+            setattr(owner, name, original)
         time.sleep = REAL_SLEEP
 
     @property
@@ -256,8 +277,7 @@ class Transport:
         call = _asked.get()
         if call is None:
             raise NotImplementedError(f"a request that no client operation made: {request.url}")
-        guard = None if self._seam.caller.kind == "operator" else self._guard
-        channel = AwsChannel(request, call, self.routes, guard)
+        channel = AwsChannel(self, request, call, self._seam.caller)
         return self._seam.carry(call.service, call.operation, call.parameters, channel)
 
     def provider(
@@ -273,7 +293,7 @@ class Transport:
             service, sandbox.operation(method, url, content), {"method": method, "url": url}, channel
         )
 
-    def _sleep(self, seconds: float) -> None:
+    def _sleep(self, seconds: Any) -> None:
         if self.elsewhere:
             REAL_SLEEP(seconds)
         else:

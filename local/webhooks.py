@@ -6,16 +6,7 @@ from typing import Protocol
 from local.carriage import Carriage
 from local.http import Request, Response
 from local.scheduler import Timer, Waiting
-
-
-class Webhook(Protocol):
-    path: str
-    body: bytes
-
-    @property
-    def headers(self) -> dict[str, str]: ...
-
-    def delivered(self, ok: bool) -> None: ...
+from sandbox.webhooks import Webhook
 
 
 class Sender(Protocol):

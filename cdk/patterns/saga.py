@@ -40,7 +40,7 @@ class Saga(Construct):
             "Machine",
             state_machine_name=name,
             state_machine_type=sfn.StateMachineType[self.node.try_get_context("saga_type") or "EXPRESS"],
-            definition_body=sfn.DefinitionBody.from_file(str(file)),
+            definition_body=sfn.DefinitionBody.from_string(file.read_text()),
             definition_substitutions={name: task.function_arn for name, task in used.items()},
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(

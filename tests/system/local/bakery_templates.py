@@ -94,6 +94,8 @@ def queue(**properties):
     return {"Type": "AWS::SQS::Queue", "Properties": properties}
 
 
+NEW_LOAF = {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"flour": {"S": [{"exists": True}]}}}}
+
 SHARED = {
     "Resources": {"Bus": {"Type": "AWS::Events::EventBus", "Properties": {"Name": "bakery"}}},
     "Outputs": {"Bus": {"Value": {"Ref": "Bus"}, "Export": {"Name": "Shared:Bus"}}},
@@ -130,7 +132,7 @@ BAKERY = {
                 "BisectBatchOnFunctionError": True,
                 "MaximumRetryAttempts": 3,
                 "FunctionResponseTypes": ["ReportBatchItemFailures"],
-                "FilterCriteria": {"Filters": [{"Pattern": json.dumps({"eventName": ["INSERT"]})}]},
+                "FilterCriteria": {"Filters": [{"Pattern": json.dumps(NEW_LOAF)}]},
                 "DestinationConfig": {"OnFailure": {"Destination": arn("Unpublished")}},
             },
         },
