@@ -5,9 +5,9 @@ Import this module before the functions, so that their caches are made here.
 """
 
 import functools
+import logging
 import os
 import sys
-import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -48,17 +48,18 @@ class Stage:
     def __init__(self) -> None:
         self.current: Environment | None = None
         self._own_variables: Any = None
+        self._own_output: Any = None
 
     def place(self, environment: Environment | None) -> None:
         if environment is self.current:
             return
         if self.current is None:
-            self._own_variables = os.environ._data  # type: ignore[attr-defined]
+            self._own_variables, self._own_output = os.environ._data, sys.stdout  # type: ignore[attr-defined]
         else:
             self._leave(self.current)
         self.current = environment
         if environment is None:
-            os.environ._data = self._own_variables  # type: ignore[attr-defined]
+            os.environ._data, sys.stdout = self._own_variables, self._own_output  # type: ignore[attr-defined]
         else:
             self._enter(environment)
 
@@ -70,6 +71,7 @@ class Stage:
     def _enter(self, environment: Environment) -> None:
         # Replacing the mapping's dict costs nothing; setting each variable would call putenv for each.
         os.environ._data = environment.variables  # type: ignore[attr-defined]
+        sys.stdout = output
         BaseRouter.current_event = environment.event
         BaseRouter.lambda_context = environment.context
         for part, kept in zip(_metric_parts(), environment.metrics, strict=True):
@@ -108,35 +110,31 @@ LambdaPowertoolsFormatter.log_format = _LogKeys()  # type: ignore[assignment]
 
 
 class Output:
-    """Standard output: into the log of the function that is on stage, or where it always went."""
-
-    def __init__(self, before: Any) -> None:
-        self.before = before
-        self._thread = threading.get_ident()
-
-    @classmethod
-    def install(cls) -> "Output":
-        output = cls(sys.stdout)
-        sys.stdout = output
-        return output
-
-    def uninstall(self) -> None:
-        """Loggers of functions keep this object; it passes on what they write from now on."""
-        sys.stdout = self.before
+    """Standard output as functions see it: the log of the environment on stage, or else where it always goes."""
 
     def write(self, text: str) -> int:
-        if stage.current is not None and threading.get_ident() == self._thread:
+        if stage.current is not None:
             stage.current.write(text)
-        else:
-            self.before.write(text)
+        elif sys.stdout is not self:
+            sys.stdout.write(text)
         return len(text)
 
     def flush(self) -> None:
-        if stage.current is None:
-            self.before.flush()
+        return None
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.before, name)
+    def isatty(self) -> bool:
+        return False
+
+
+output: Final = Output()
+
+
+def redirect_loggers() -> None:
+    """Powertools' loggers keep the standard output that they met when they were made, which may be anyone's."""
+    for logger in list(logging.Logger.manager.loggerDict.values()):
+        for handler in getattr(logger, "handlers", []):
+            if isinstance(handler, logging.StreamHandler) and isinstance(handler.formatter, LambdaPowertoolsFormatter):
+                handler.stream = output
 
 
 class EnvironmentCache:

@@ -7,11 +7,12 @@ import traceback
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 from local.assembly import REGION, Resource
-from local.environments import Environment, stage
+from local.environments import Environment, redirect_loggers, stage
 from local.identity import Caller
 from local.scheduler import Scheduler, TimedOut
 from local.seam import Crashed
@@ -31,12 +32,13 @@ class Function:
     timeout: float
     memory: int
     variables: dict[str, str]
+    task_root: str  # its unpacked zip, for the files that it reads; its code runs from the source tree
     idle: list[Environment] = field(default_factory=list)
     environments: int = 0
     log_bytes: int = 0
 
     @classmethod
-    def of(cls, resource: Resource) -> "Function":
+    def of(cls, resource: Resource, assets: Path) -> "Function":
         properties = resource.properties
         return cls(
             name=resource.ref,
@@ -47,6 +49,7 @@ class Function:
             timeout=float(properties.get("Timeout", 3)),
             memory=int(properties.get("MemorySize", 128)),
             variables=properties.get("Environment", {}).get("Variables", {}),
+            task_root=str(assets / f"asset.{properties['Code'].get('S3Key', '').removesuffix('.zip')}"),
         )
 
 
@@ -107,7 +110,7 @@ class Functions:
         """Import every handler, so that a missing one is known now and the first request need not wait."""
         for function in self.by_name.values():
             self._handler(function)
-        stage.place(None)
+        redirect_loggers()
 
     def run(self, name: str, payload: bytes) -> Answer:
         """Run to its end in a free environment, from within a task. A crash throws the environment away."""
@@ -196,7 +199,7 @@ def _variables(function: Function) -> dict[str, str]:
         "AWS_LAMBDA_LOG_GROUP_NAME": f"/aws/lambda/{function.name}",
         "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
         "AWS_EXECUTION_ENV": "AWS_Lambda_python3.13",
-        "LAMBDA_TASK_ROOT": "/var/task",
+        "LAMBDA_TASK_ROOT": function.task_root,
         "LAMBDA_RUNTIME_DIR": "/var/runtime",
         "_HANDLER": function.handler,
         "_X_AMZN_TRACE_ID": "Root=1-695b7c10-000000000000000000000000;Parent=0000000000000000;Sampled=0",

@@ -15,7 +15,7 @@ from local.assembly import Assembly, Provisioner, Resource
 from local.carriage import Carriage
 from local.client import InProcess
 from local.clock import Clock
-from local.environments import ROOT, Output, code, stage
+from local.environments import ROOT, code, stage
 from local.functions import Function, Functions
 from local.gateway import Gateway
 from local.http import Headers, Request, Response, pairs
@@ -78,6 +78,7 @@ class Platform:
     ) -> None:
         code.add(root)
         self.public_url = public_url
+        self._assets = assembly
         self.clock = Clock(ticking=ticking)
         self._randomness = None if seed is None else Randomness(seed)
         try:
@@ -104,7 +105,6 @@ class Platform:
             self._randomness.install()
         moto_patches.install()
         _forget_everything()
-        self._output = Output.install()
         self.scheduler = Scheduler(self.clock, seed)
         self.seam = Seam(self.scheduler, keep=CALLS_KEPT if ticking else None, keep_parameters=not ticking)
         self.functions = Functions(self.scheduler)
@@ -139,7 +139,7 @@ class Platform:
     def _carry(self, throttle: bool) -> None:
         self.iam = Iam(self.resources)
         for resource in self.of_type("AWS::Lambda::Function"):
-            self.functions.add(Function.of(resource))
+            self.functions.add(Function.of(resource, self._assets))
         self.functions.load()
         self.invocations = AsyncInvocations(self.carriage, self.of_type("AWS::Lambda::EventInvokeConfig"))
         targets = Targets(self.carriage, self.invocations)
@@ -278,13 +278,14 @@ class Platform:
         return self.sagas.executions()
 
     def stop(self) -> None:
-        """Undo all that coming up changed in the process, as far as it had come."""
+        """Undo all that coming up changed in the process, as far as it had come. A second call does nothing."""
+        if self._stopped:
+            return
+        self._stopped = True
         if hasattr(self, "scheduler"):
             self.scheduler.stop()
         if hasattr(self, "_transport"):
             self._transport.uninstall()
-        if hasattr(self, "_output"):
-            self._output.uninstall()
         stage.place(None)
         moto_hooks.connect(None)
         if self._randomness:

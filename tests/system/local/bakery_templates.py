@@ -69,7 +69,10 @@ def function(entry, *statements, **properties):
 
 
 WRITES = {"Action": ["dynamodb:PutItem", "dynamodb:GetItem", "dynamodb:UpdateItem"], "Resource": arn("Loaves")}
-PUBLISHES = {"Action": "events:PutEvents", "Resource": {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/bakery"}}
+PUBLISHES = {
+    "Action": "events:PutEvents",
+    "Resource": {"Fn::Sub": "arn:aws:events:${AWS::Region}:${AWS::AccountId}:event-bus/bakery"},
+}
 
 
 def route(key, *, signed_in=False):

@@ -1,0 +1,262 @@
+"""The promises that a running system can be asked: read from its tables, its queues and the provider's own log.
+
+They hold when nothing is on its way; while it is, some may not hold yet.
+"""
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final
+
+from boto3.dynamodb.types import TypeDeserializer
+
+from local.platform import Platform
+
+DOMAINS: Final = ("identity", "catalog", "inventory", "order", "payment", "shipping", "notification", "analytics")
+FINAL: Final = {"rejected", "cancelled", "shipped", "delivered", "returned"}
+SECRET: Final = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|(?<!\d)4242424242424242(?!\d)")
+
+
+@dataclass(frozen=True)
+class Fact:
+    stream: str
+    sequence: int
+    type: str
+    data: dict[str, Any]
+    origin: dict[str, str]
+
+
+@dataclass
+class Snapshot:
+    """All that has been committed, by domain and stream."""
+
+    platform: Platform
+    commits: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    rows: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, platform: Platform) -> "Snapshot":
+        taken = cls(platform)
+        tables = set(_names(platform))
+        for domain in DOMAINS:
+            for kind, into in (("events", taken.commits), ("state", taken.rows)):
+                name = f"commerce-{domain}-{kind}"
+                into[domain] = list(_scan(platform, name)) if name in tables else []
+        return taken
+
+    def facts(self, domain: str) -> Iterator[Fact]:
+        for commit in sorted(self.commits[domain], key=lambda commit: (commit["stream"], commit["version"])):
+            for sequence, text in enumerate(commit["events"], start=int(commit["version"])):
+                event = json.loads(text)
+                yield Fact(commit["stream"], sequence, event["type"], event, commit["origin"])
+
+    @cached_property
+    def by_order(self) -> dict[str, list[Fact]]:
+        """What order, payment and inventory did for each order."""
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for domain in ("order", "payment", "inventory"):
+            for fact in self.facts(domain):
+                if "order_id" in fact.data:
+                    found[fact.data["order_id"]].append(fact)
+        return found
+
+    def summed(self, order_id: str, type: str) -> int:
+        return sum(f.data["amount"]["amount"] for f in self.by_order[order_id] if f.type == type)
+
+    def said(self, order_id: str, *types: str) -> bool:
+        return any(f.type in types for f in self.by_order[order_id])
+
+
+Broken = Iterator[str]
+
+
+def money_adds_up(now: Snapshot) -> Broken:
+    """1. Per order: authorized = captured + voided + held; held = 0 once it is final; refunded ≤ captured."""
+    for order_id in now.by_order:
+        authorized, captured, voided, refunded = (
+            now.summed(order_id, f"Payment{what}") for what in ("Authorized", "Captured", "Voided", "Refunded")
+        )
+        held = authorized - captured - voided
+        if held < 0 or refunded > captured:
+            yield f"{order_id}: {authorized=} {captured=} {voided=} {refunded=}"
+        ended = now.said(order_id, "OrderClosed", "OrderCancelled", "OrderShipped")
+        if ended and held:
+            yield f"{order_id} is final and holds {held}"
+
+
+def ledger_is_balanced(now: Snapshot) -> Broken:
+    """2. Every set of postings, and the whole ledger, sums to zero per currency."""
+    for fact in now.facts("payment"):
+        sums: Counter[str] = Counter()
+        for posting in fact.data.get("postings", []):
+            sums[posting["amount"]["currency"]] += posting["amount"]["amount"]
+        if any(sums.values()):
+            yield f"{fact.stream}#{fact.sequence} {fact.type}: {dict(sums)}"
+
+
+def provider_agrees(now: Snapshot) -> Broken:
+    """3. The provider's log has at most one authorization, capture and void per order, and the same sums."""
+    if now.platform.stripe is None:
+        return
+    said = {"authorize": "Authorized", "capture": "Captured", "void": "Voided", "refund": "Refunded"}
+    effects: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for done in now.platform.stripe.log:
+        if done.order_id:
+            effects[done.order_id, done.kind].append(done.amount)
+    for (order_id, kind), amounts in effects.items():
+        if kind != "refund" and len(amounts) > 1:
+            yield f"{order_id}: {len(amounts)} times {kind}"
+        if kind in ("capture", "refund") and sum(amounts) != now.summed(order_id, f"Payment{said[kind]}"):
+            yield f"{order_id}: {kind} {sum(amounts)} there, {now.summed(order_id, f'Payment{said[kind]}')} here"
+    for order_id in now.by_order:
+        for kind in ("capture", "refund"):
+            ours = now.summed(order_id, f"Payment{said[kind]}")
+            if ours and (order_id, kind) not in effects:
+                yield f"{order_id}: {kind} {ours} here, nothing there"
+
+
+def money_follows_orders(now: Snapshot) -> Broken:
+    """4. No captured payment without a confirmed order or a full refund; none confirmed without authorization."""
+    for order_id in now.by_order:
+        confirmed = now.said(order_id, "OrderConfirmed")
+        captured, refunded = now.summed(order_id, "PaymentCaptured"), now.summed(order_id, "PaymentRefunded")
+        if captured and not confirmed and captured != refunded:
+            yield f"{order_id} has captured {captured} unconfirmed"
+        if confirmed and not now.said(order_id, "PaymentAuthorized"):
+            yield f"{order_id} is confirmed without an authorization"
+
+
+def stock_adds_up(now: Snapshot) -> Broken:
+    """5. 0 ≤ reserved ≤ on hand; movements sum to what is on hand; open reservations to what is reserved."""
+    moved: Counter[tuple[str, str]] = Counter()
+    reserved: Counter[tuple[str, str]] = Counter()
+    for stream, facts in _streams(now, "inventory"):
+        allocated: Counter[tuple[str, str]] = Counter()
+        for fact in facts:
+            if fact.type == "StockAdjusted":
+                moved[fact.data["sku"], fact.data["warehouse_id"]] += fact.data["delta"]
+            elif fact.type == "StockReserved":
+                allocated = _allocated(fact)
+            elif fact.type == "StockCommitted":
+                moved.subtract(allocated)
+        if stream.startswith("rsv_") and facts[-1].type in ("StockReserved", "StockHeld"):
+            reserved.update(allocated)
+    for row in now.rows["inventory"]:
+        if row["pk"].startswith("stock#") and "on_hand" in row:
+            place = (row["pk"].removeprefix("stock#"), row["sk"])
+            on_hand, kept = int(row["on_hand"]), int(row["reserved"])
+            if not 0 <= kept <= on_hand:
+                yield f"{place}: reserved {kept} of {on_hand}"
+            if on_hand != moved[place]:
+                yield f"{place}: {on_hand} on hand, moved {moved[place]}"
+            if kept != reserved[place]:
+                yield f"{place}: {kept} reserved, open reservations {reserved[place]}"
+
+
+def reservations_end_once(now: Snapshot) -> Broken:
+    """7. A reservation ends exactly once; payment is captured only while the stock is held, or it is refunded."""
+    for stream, facts in _streams(now, "inventory"):
+        ends = [f.type for f in facts if f.type in ("StockReleased", "StockCommitted", "ReservationExpired")]
+        if len(ends) > 1:
+            yield f"{stream} ended {len(ends)} times: {ends}"
+
+
+def sequences_have_no_gap(now: Snapshot) -> Broken:
+    """10. Per aggregate, event sequences are 1, 2, 3… without a gap."""
+    for domain in DOMAINS:
+        for stream, facts in _streams(now, domain):
+            if [f.sequence for f in facts] != list(range(1, len(facts) + 1)):
+                yield f"{domain} {stream}: {[f.sequence for f in facts]}"
+
+
+def nothing_is_dead(now: Snapshot) -> Broken:
+    """9. Every event reaches its subscribers: no dead letters."""
+    sqs = now.platform.operator("sqs")
+    for url in sqs.list_queues(QueueNamePrefix="commerce-").get("QueueUrls", []):
+        if url.endswith("-dead-letters"):
+            got = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["ApproximateNumberOfMessages"])["Attributes"]
+            if int(got["ApproximateNumberOfMessages"]):
+                yield f"{url.rsplit('/', 1)[-1]}: {got['ApproximateNumberOfMessages']}"
+
+
+def one_mail_per_fact(now: Snapshot) -> Broken:
+    """9. A fact takes effect once at each subscriber: it is told to the customer once."""
+    sent = Counter(f.stream for f in now.facts("notification") if f.type == "NotificationSent")
+    yield from (f"{stream} was sent {times} times" for stream, times in sent.items() if times > 1)
+
+
+def secrets_are_nowhere(now: Snapshot) -> Broken:
+    """24. No card number and no token in any table."""
+    for domain in DOMAINS:
+        for row in (*now.commits[domain], *now.rows[domain]):
+            if SECRET.search(json.dumps(row, default=str)):
+                yield f"{domain}: {row.get('stream') or row.get('pk')}"
+
+
+def everyone_is_known(now: Snapshot) -> Broken:
+    """25. Every change says who did it, in which conversation and because of what."""
+    for domain in DOMAINS:
+        for commit in now.commits[domain]:
+            if not all(commit["origin"].get(name) for name in ("actor", "correlation_id", "causation_id")):
+                yield f"{domain} {commit['stream']}#{commit['version']}"
+
+
+PROMISES: Final[dict[str, Callable[[Snapshot], Broken]]] = {
+    "money_adds_up": money_adds_up,
+    "ledger_is_balanced": ledger_is_balanced,
+    "provider_agrees": provider_agrees,
+    "money_follows_orders": money_follows_orders,
+    "stock_adds_up": stock_adds_up,
+    "reservations_end_once": reservations_end_once,
+    "nothing_is_dead": nothing_is_dead,
+    "one_mail_per_fact": one_mail_per_fact,
+    "sequences_have_no_gap": sequences_have_no_gap,
+    "secrets_are_nowhere": secrets_are_nowhere,
+    "everyone_is_known": everyone_is_known,
+}
+
+
+def check(platform: Platform) -> dict[str, Any]:
+    """`{"holds": …, "promises": [{"name", "promise", "holds", "breaks"}]}`, `breaks` with at most 20 findings each."""
+    now = Snapshot.of(platform)
+    found = {name: list(promise(now)) for name, promise in PROMISES.items()}
+    return {
+        "holds": not any(found.values()),
+        "promises": [
+            {"name": name, "promise": _title(PROMISES[name]), "holds": not breaks, "breaks": breaks[:20]}
+            for name, breaks in found.items()
+        ],
+    }
+
+
+def _title(promise: Callable[[Snapshot], Broken]) -> str:
+    return (promise.__doc__ or "").strip()
+
+
+def _streams(now: Snapshot, domain: str) -> Iterator[tuple[str, list[Fact]]]:
+    streams: dict[str, list[Fact]] = defaultdict(list)
+    for fact in now.facts(domain):
+        streams[fact.stream].append(fact)
+    yield from streams.items()
+
+
+def _allocated(fact: Fact) -> Counter[tuple[str, str]]:
+    taken: Counter[tuple[str, str]] = Counter()
+    for item in fact.data["items"]:
+        for part in item["allocations"]:
+            taken[item["sku"], part["warehouse_id"]] += part["quantity"]
+    return taken
+
+
+def _names(platform: Platform) -> list[str]:
+    pages = platform.operator("dynamodb").get_paginator("list_tables").paginate()
+    return [name for page in pages for name in page["TableNames"]]
+
+
+def _scan(platform: Platform, table: str) -> Iterator[dict[str, Any]]:
+    plain = TypeDeserializer().deserialize
+    for page in platform.operator("dynamodb").get_paginator("scan").paginate(TableName=table):
+        yield from ({name: plain(value) for name, value in item.items()} for item in page["Items"])
