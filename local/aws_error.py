@@ -1,6 +1,7 @@
 """Errors as AWS words them, for what moto leaves unsaid: limits, permissions, faults."""
 
 import json
+from uuid import uuid4
 from xml.sax.saxutils import escape
 
 
@@ -20,7 +21,7 @@ class AwsError(Exception):
             return self.status, {"content-type": "text/xml"}, wrapped.encode()
         body = {"__type": self.code, "message": self.message, "Message": self.message, **self.more}
         headers = {"content-type": "application/x-amz-json-1.1", "x-amzn-errortype": self.code}
-        return self.status, headers, json.dumps(body).encode()
+        return self.status, headers | {"x-amzn-requestid": str(uuid4())}, json.dumps(body).encode()
 
 
 def throttled(service: str) -> AwsError:

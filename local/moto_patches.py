@@ -20,7 +20,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.events.models import Rule
 from moto.sqs.models import Queue
 
-from local import moto_sagas
+from local import moto_sagas, moto_speed
 from local.moto_hooks import connected
 
 TOKEN_LIFETIME = 600  # seconds that DynamoDB remembers a ClientRequestToken
@@ -43,6 +43,7 @@ def install() -> None:
     _queues()
     _rules()
     _functions()
+    moto_speed.install()
     moto_sagas.install()
 
 
@@ -109,27 +110,36 @@ def remember_token(token: str, items: str) -> bool:
 
 
 def _queries() -> None:
-    """A table's query looks at one partition; moto would sort the whole table."""
+    """A query looks only at what its keys name; moto would sort the whole table first."""
     query, all_items = Table.query, Table.all_items
-    asked: list[DynamoType | None] = []
+    chosen: list[list[Any]] = []
 
-    def one_partition(self: Table, hash_key: DynamoType, *args: Any, **kwargs: Any) -> Any:
+    def of_keys_only(self: Table, hash_key: DynamoType, *args: Any, **kwargs: Any) -> Any:
         index = kwargs.get("index_name") or (args[6] if len(args) > 6 else None)
-        asked.append(None if index else hash_key)
+        keys = kwargs.get("hash_key_conditions") or ()
+        chosen.append(_with_keys(self, dict(keys)) if index else _in_partition(self, hash_key))
         try:
             return query(self, hash_key, *args, **kwargs)
         finally:
-            asked.pop()
+            chosen.pop()
 
-    def items_asked_for(self: Table) -> Any:
-        if not asked or asked[-1] is None:
-            return all_items(self)
-        partition: Any = self.items.get(asked[-1])
-        if not partition:
-            return []
-        return list(partition.values()) if self.range_key_attr else [partition]
+    def chosen_items(self: Table) -> Any:
+        return chosen[-1] if chosen else all_items(self)
 
-    Table.query, Table.all_items = one_partition, items_asked_for
+    Table.query, Table.all_items = of_keys_only, chosen_items
+
+
+def _in_partition(table: Table, key: DynamoType) -> list[Any]:
+    partition: Any = table.items.get(key)
+    if not partition:
+        return []
+    return list(partition.values()) if table.range_key_attr else [partition]
+
+
+def _with_keys(table: Table, keys: dict[str, DynamoType]) -> list[Any]:
+    partitions: Any = table.items.values()
+    items = (item for part in partitions for item in (part.values() if table.range_key_attr else (part,)))
+    return [item for item in items if all(item.attrs.get(name) == value for name, value in keys.items())]
 
 
 def _streams() -> None:

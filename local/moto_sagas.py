@@ -1,6 +1,7 @@
 """Corrections to moto's Step Functions interpreter: the scheduler's tasks for threads, the platform's clock, speed."""
 
 import logging
+import re
 import sys
 from functools import cache
 from typing import Any
@@ -27,6 +28,7 @@ from local.scheduler import Waiting
 from local.threads import Threads
 
 PARSER = "moto.stepfunctions.parser"
+KEEPS_STATE = re.compile(r'"Type"\s*:\s*"(Map|Parallel)"')
 
 
 class Forgetful:
@@ -91,12 +93,14 @@ def _clients() -> None:
 
 
 def _parse_once() -> None:
-    """The grammar takes most of a short saga's time; the tree of a definition does not change."""
+    """Parsing takes most of a short saga's time. States that keep nothing between runs can serve all executions."""
     parse = cache(asl_parser.AmazonStateLanguageParser.parse)
 
     def parsed(definition: str) -> Any:
-        tree = parse(definition)[1]
-        return asl_parser.Preprocessor().visit(tree), tree
+        program, tree = parse(definition)
+        if KEEPS_STATE.search(definition):
+            program = asl_parser.Preprocessor().visit(tree)
+        return program, tree
 
     asl_parser.AmazonStateLanguageParser.parse = staticmethod(parsed)
 

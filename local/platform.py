@@ -79,6 +79,7 @@ class Platform:
         code.add(root)
         self.public_url = public_url
         self._assets = assembly
+        self._stopped = False
         self.clock = Clock(ticking=ticking)
         self._randomness = None if seed is None else Randomness(seed)
         try:

@@ -1,6 +1,6 @@
 """The inbox: a message takes effect once, because its mark is written with its effect or not at all."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from common.domain.errors import AlreadyDone
 from common.domain.message import Message
@@ -18,9 +18,13 @@ class Inbox:
 
     def mark(self, message: Message) -> Write:
         """To be committed with the effect. Raises AlreadyDone when the message has been heard before."""
+        return self.mark_id(message.id, message.time)
+
+    def mark_id(self, message_id: str, at: datetime) -> Write:
+        """The same for what is no message of ours, such as a provider's webhook."""
         row = {
-            "pk": f"inbox#{self._consumer}#{message.id}",
+            "pk": f"inbox#{self._consumer}#{message_id}",
             "sk": THE_ONE,
-            "expires_at": int((message.time + REMEMBERED).timestamp()),
+            "expires_at": int((at + REMEMBERED).timestamp()),
         }
-        return put(self._table, row, AlreadyDone(f"{message.id} has been heard."), MISSING)
+        return put(self._table, row, AlreadyDone(f"{message_id} has been heard."), MISSING)

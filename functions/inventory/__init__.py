@@ -1,0 +1,1 @@
+"""Inventory: knows what stands in which warehouse, and keeps it for orders until they leave or give it back."""

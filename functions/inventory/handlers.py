@@ -1,0 +1,149 @@
+"""Lambda's entry points of the inventory domain: translate, hand over, answer. No rules here."""
+
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+
+from common.domain.errors import NotFound
+from common.domain.message import Origin
+from common.entrypoint.authentication import PUBLIC, STAFF, SignedIn
+from common.entrypoint.clock import ReceivedAt
+from common.entrypoint.consumer import consumer_handler
+from common.entrypoint.http import http_app, http_handler
+from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, once
+from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
+from common.entrypoint.relay import relay_handler, republisher_handler
+from common.entrypoint.saga import saga_tasks
+from common.entrypoint.sweeper import sweeper_handler
+from common.infrastructure.idempotency import Answer
+from inventory.bootstrap import cursors, event_bus, outbox, records, settings, stock
+from inventory.reservation.commands import INVENTORY_TASKS, InventoryTask
+from inventory.stock.commands import AdjustStock
+from inventory.stock.events import StockAdjusted
+from inventory.stock.levels import Level, Sku, available
+from inventory.use_cases import adjust_stock, change, hear, sweep
+
+SHOWN = 10  # who may buy, need not know how much there is beyond this
+MAX_DELTA = 1_000_000
+
+app = http_app()
+
+SkuPath = Annotated[Sku, Path()]
+
+
+class SkuAvailability(BaseModel):
+    sku: str
+    available: int
+
+
+class Availabilities(BaseModel):
+    items: list[SkuAvailability]
+
+
+class WarehouseStock(BaseModel):
+    warehouse_id: str
+    on_hand: int
+    reserved: int
+
+
+class SkuStock(BaseModel):
+    sku: str
+    on_hand: int
+    reserved: int
+    available: int
+    warehouses: list[WarehouseStock]
+
+    @classmethod
+    def of(cls, sku: str, levels: tuple[Level, ...]) -> "SkuStock":
+        return cls(
+            sku=sku,
+            on_hand=sum(level.on_hand for level in levels),
+            reserved=sum(level.reserved for level in levels),
+            available=available(levels),
+            warehouses=[WarehouseStock(**level.model_dump()) for level in levels],
+        )
+
+
+class AdjustmentRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    warehouse_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    delta: Annotated[int, Field(strict=True, ge=-MAX_DELTA, le=MAX_DELTA)]
+    reason: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+
+    @field_validator("delta")
+    @classmethod
+    def move_something(cls, delta: int) -> int:
+        if delta == 0:
+            raise ValueError("an adjustment changes something")
+        return delta
+
+
+class StockMovement(BaseModel):
+    sku: str
+    warehouse_id: str
+    delta: int
+    kind: Literal["adjustment", "sale"]
+    reason: str | None = None
+    order_id: str | None = None
+    at: AwareDatetime
+
+
+@app.get("/inventory/availability", security=PUBLIC)
+def get_availability(sku: Annotated[list[Sku], Query(min_length=1, max_length=50)]) -> Availabilities:
+    """Ten means ten or more."""
+    shown = {each: min(available(stock().levels(each)), SHOWN) for each in dict.fromkeys(sku)}
+    return Availabilities(items=[SkuAvailability(sku=each, available=some) for each, some in shown.items()])
+
+
+@app.get("/inventory/stock/<sku>", security=STAFF)
+def get_stock(sku: SkuPath) -> SkuStock:
+    levels = stock().levels(sku)
+    if not levels:
+        raise NotFound("There has never been stock of this SKU.")
+    return SkuStock.of(sku, levels)
+
+
+@app.post("/inventory/stock/<sku>/adjustments", status_code=HTTPStatus.CREATED, security=STAFF)
+def post_adjustment(
+    sku: SkuPath, body: AdjustmentRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
+) -> Response[str]:
+    command = AdjustStock(sku=sku, **body.model_dump(), at=at)
+
+    def told(event: StockAdjusted) -> Answer:
+        return Answer(HTTPStatus.CREATED, event.model_dump_json(exclude={"type"}), {})
+
+    def use_case(remember: Remember) -> Answer:
+        return told(adjust_stock(command, caller.origin, lambda event: [remember(told(event))]))
+
+    return once(records(), keyed, use_case)
+
+
+@app.get("/inventory/stock/<sku>/movements", security=STAFF)
+def list_movements(sku: SkuPath, query: ThisQuery, limit: Limit = 20, cursor: Cursor = None) -> Listed[StockMovement]:
+    page = stock().movements(sku, limit, cursors().open(cursor, query))
+    items = [StockMovement.model_validate(row) for row in page.rows]
+    return Listed(items=items, next_cursor=cursors().seal(page.after, query))
+
+
+@app.get("/inventory/low-stock", security=STAFF)
+def list_low_stock(query: ThisQuery, limit: Limit = 20, cursor: Cursor = None) -> Listed[SkuStock]:
+    """What is out, then what is low: found by what was last announced, shown as it is now."""
+    page = stock().low(limit, cursors().open(cursor, query))
+    found = [SkuStock.of(row["sku"], stock().levels(row["sku"])) for row in page.rows]
+    low = [each for each in found if each.available <= settings().low_stock]
+    return Listed(items=low, next_cursor=cursors().seal(page.after, query))
+
+
+api = http_handler(app)
+consumer = consumer_handler(hear)
+sweeper = sweeper_handler("inventory.sweeper", sweep)
+relay = relay_handler("inventory", event_bus)
+republisher = republisher_handler("inventory", outbox, event_bus)
+
+
+@saga_tasks(INVENTORY_TASKS)
+def tasks(command: InventoryTask, origin: Origin) -> dict[str, Any]:
+    return {"reservation_id": change(command, origin)}

@@ -1,0 +1,1 @@
+"""What is kept for one order, from which warehouses, and until when."""

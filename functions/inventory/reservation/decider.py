@@ -1,0 +1,170 @@
+"""The rules of a reservation. Pure: no clock, no random ids, no AWS.
+
+    (none) ─▶ reserved ─▶ held ─▶ committed
+       │         │  │       │
+       │         │  └───────┴───▶ released      the order was rejected or cancelled
+       │         └──────────────▶ expired       nobody paid within 15 minutes
+       └────────────────────────▶ refused       released before it was reserved
+
+It ends once. Whether hold or expiry came first, this stream decides; a reservation whose time is over is closed
+for all who come later, swept or not.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Literal, assert_never
+
+from common.domain.decider import Decider
+from common.domain.errors import Conflict, NotFound
+from inventory.reservation.commands import (
+    AnyReservationCommand,
+    CommitStock,
+    ExpireReservation,
+    HoldStock,
+    ReleaseStock,
+    ReserveStock,
+    WantedItem,
+)
+from inventory.reservation.events import (
+    AnyReservationEvent,
+    ReservationExpired,
+    ReservationRefused,
+    StockCommitted,
+    StockHeld,
+    StockReleased,
+    StockReserved,
+)
+from inventory.stock.levels import Level, ReservedItem, allocate
+
+KEPT_FOR = timedelta(minutes=15)
+# DynamoDB commits at most 100 writes at once; a reservation adds its event and the row that lets it expire.
+MAX_ALLOCATIONS = 98
+
+Status = Literal["reserved", "held", "committed", "released", "expired", "refused"]
+
+
+@dataclass(frozen=True)
+class Reservation:
+    status: Status
+    items: tuple[ReservedItem, ...] = ()
+    expires_at: datetime | None = None  # unless it is held by then
+    held: bool = False
+
+
+class OutOfStock(Conflict): ...
+
+
+class ReservationClosed(Conflict):
+    """It was released or has expired: what was kept is not kept any more."""
+
+
+class StockAlreadyCommitted(Conflict): ...
+
+
+def decide(command: AnyReservationCommand, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    """Return what happens, or [] if it already has, or raise if it may not."""
+    match command:
+        case ReserveStock():
+            return _reserve(command, reservation)
+        case HoldStock():
+            return _hold(command, reservation)
+        case ReleaseStock():
+            return _release(command, reservation)
+        case CommitStock():
+            return _commit(command, reservation)
+        case ExpireReservation():
+            return _expire(command, reservation)
+        case _:
+            assert_never(command)
+
+
+def _of(command: AnyReservationCommand) -> dict[str, object]:
+    return {"reservation_id": command.reservation_id, "order_id": command.order_id, "at": command.at}
+
+
+def _reserve(command: ReserveStock, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    if reservation is not None:
+        _refuse_if_closed(reservation)
+        return []
+    items = tuple(_reserved(item, command.levels.get(item.sku, ())) for item in command.items)
+    if sum(len(item.allocations) for item in items) > MAX_ALLOCATIONS:
+        raise OutOfStock("The goods lie in too many places to be reserved together.")
+    return [StockReserved(**_of(command), items=items, expires_at=command.at + KEPT_FOR)]
+
+
+def _reserved(item: WantedItem, levels: tuple[Level, ...]) -> ReservedItem:
+    allocations = allocate(item.quantity, levels)
+    if sum(part.quantity for part in allocations) < item.quantity:
+        raise OutOfStock(f"There is not enough of {item.sku}.")
+    return ReservedItem(sku=item.sku, quantity=item.quantity, allocations=allocations)
+
+
+def _hold(command: HoldStock, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    found = _open(command, reservation)
+    return [StockHeld(**_of(command))] if found.status == "reserved" else []
+
+
+def _release(command: ReleaseStock, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    if reservation is None:
+        return [ReservationRefused(**_of(command))]
+    match reservation.status:
+        case "reserved" | "held":
+            return [StockReleased(**_of(command), reason=command.reason, items=reservation.items)]
+        case "released" | "expired" | "refused":
+            return []
+        case "committed":
+            raise StockAlreadyCommitted("The goods have left.")
+        case _:
+            assert_never(reservation.status)
+
+
+def _commit(command: CommitStock, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    found = _open(command, reservation)
+    return [] if found.status == "committed" else [StockCommitted(**_of(command), items=found.items)]
+
+
+def _expire(command: ExpireReservation, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    if reservation is None or reservation.status != "reserved" or not _is_over(reservation, command.at):
+        return []
+    return [ReservationExpired(**_of(command), items=reservation.items)]
+
+
+def _open(command: AnyReservationCommand, reservation: Reservation | None) -> Reservation:
+    if reservation is None:
+        raise NotFound("Nothing is reserved for this order.")
+    _refuse_if_closed(reservation)
+    if reservation.status == "reserved" and _is_over(reservation, command.at):
+        raise ReservationClosed("The reservation's time is over.")
+    return reservation
+
+
+def _refuse_if_closed(reservation: Reservation) -> None:
+    if reservation.status in ("released", "expired", "refused"):
+        raise ReservationClosed(f"The reservation is {reservation.status}.")
+
+
+def _is_over(reservation: Reservation, at: datetime) -> bool:
+    return reservation.expires_at is not None and at >= reservation.expires_at
+
+
+def evolve(reservation: Reservation | None, event: AnyReservationEvent) -> Reservation:
+    match event:
+        case StockReserved():
+            return Reservation("reserved", event.items, event.expires_at)
+        case ReservationRefused():
+            return Reservation("refused")
+    assert reservation, "a stream begins with one of the two above"
+    match event:
+        case StockHeld():
+            return replace(reservation, status="held", held=True)
+        case StockReleased():
+            return replace(reservation, status="released")
+        case ReservationExpired():
+            return replace(reservation, status="expired")
+        case StockCommitted():
+            return replace(reservation, status="committed")
+        case _:
+            assert_never(event)
+
+
+decider: Decider[AnyReservationCommand, Reservation | None, AnyReservationEvent] = Decider(None, decide, evolve)

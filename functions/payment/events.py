@@ -1,0 +1,128 @@
+"""What has happened to a payment. Stored for ever: add fields with defaults, rename nothing.
+
+A movement of money carries its ledger postings. `…Requested` is an intent, committed before the provider is called;
+its result follows it, sooner or later.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter
+
+from common.domain.ledger import Posting
+from common.domain.message import Event
+from common.domain.money import Money
+
+
+class PaymentFact(Event):
+    payment_id: str
+    order_id: str
+    customer_id: str
+
+
+class PaymentRequested(PaymentFact):
+    type: Literal["PaymentRequested"] = "PaymentRequested"
+    amount: Money
+    payment_method: str  # the provider's token, never a card
+    provider: str = "stripe"
+
+
+class PaymentActionRequired(PaymentFact):
+    type: Literal["PaymentActionRequired"] = "PaymentActionRequired"
+    redirect_url: str
+    provider_reference: str
+
+
+class PaymentActionSettled(PaymentFact):
+    """The customer has acted, and the order can go on."""
+
+    type: Literal["PaymentActionSettled"] = "PaymentActionSettled"
+    outcome: Literal["authorized", "declined"]
+
+
+class PaymentAuthorized(PaymentFact):
+    type: Literal["PaymentAuthorized"] = "PaymentAuthorized"
+    amount: Money
+    provider_reference: str
+    postings: tuple[Posting, ...]
+
+
+class PaymentDeclined(PaymentFact):
+    type: Literal["PaymentDeclined"] = "PaymentDeclined"
+    decline_code: str
+
+
+class PaymentInDoubt(PaymentFact):
+    """A call's answer was lost, and so was the answer to the question what came of it."""
+
+    type: Literal["PaymentInDoubt"] = "PaymentInDoubt"
+    provider_reference: str
+
+
+class CaptureRequested(PaymentFact):
+    type: Literal["CaptureRequested"] = "CaptureRequested"
+    amount: Money
+
+
+class PaymentCaptured(PaymentFact):
+    type: Literal["PaymentCaptured"] = "PaymentCaptured"
+    amount: Money
+    postings: tuple[Posting, ...]
+
+
+class VoidRequested(PaymentFact):
+    type: Literal["VoidRequested"] = "VoidRequested"
+
+
+class PaymentVoided(Event):
+    """What was held is held no more: nothing, if it had not come to that.
+
+    Alone in its stream it is a mark: the order was undone before its payment was asked for, which is refused now.
+    """
+
+    type: Literal["PaymentVoided"] = "PaymentVoided"
+    payment_id: str
+    order_id: str
+    customer_id: str | None = None
+    amount: Money
+    postings: tuple[Posting, ...]
+
+
+class RefundRequested(PaymentFact):
+    type: Literal["RefundRequested"] = "RefundRequested"
+    refund_id: str
+    amount: Money
+    reason: str
+
+
+class PaymentRefunded(PaymentFact):
+    type: Literal["PaymentRefunded"] = "PaymentRefunded"
+    refund_id: str
+    amount: Money
+    reason: str
+    postings: tuple[Posting, ...]
+
+
+class RefundFailed(PaymentFact):
+    type: Literal["RefundFailed"] = "RefundFailed"
+    refund_id: str
+    amount: Money
+    cause: str
+
+
+AnyPaymentEvent = (
+    PaymentRequested
+    | PaymentActionRequired
+    | PaymentActionSettled
+    | PaymentAuthorized
+    | PaymentDeclined
+    | PaymentInDoubt
+    | CaptureRequested
+    | PaymentCaptured
+    | VoidRequested
+    | PaymentVoided
+    | RefundRequested
+    | PaymentRefunded
+    | RefundFailed
+)
+PaymentEvent = Annotated[AnyPaymentEvent, Field(discriminator="type")]
+PAYMENT_EVENTS: TypeAdapter[AnyPaymentEvent] = TypeAdapter(PaymentEvent)

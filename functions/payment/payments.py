@@ -1,0 +1,162 @@
+"""What is done at the provider. Each step commits its intent, calls, and commits what came of it.
+
+A step that is repeated goes on from where the stream stands. An answer that is lost is asked for before anything is
+decided; if that is not answered either, the payment is in doubt, and whoever comes next asks again first.
+"""
+
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+from common.application.command_handler import CommandHandler
+from common.application.ports import Write
+from common.domain.errors import NotFound, Unavailable
+from common.domain.message import Origin
+from common.infrastructure.resilience import OutcomeUnknown
+from payment.commands import (
+    AuthorizePayment,
+    CapturePayment,
+    PaymentCommand,
+    RecordDoubt,
+    RecordFinding,
+    RecordRefund,
+    VoidPayment,
+    payment_of,
+)
+from payment.decider import Payment, Refund, State, decide
+from payment.events import AnyPaymentEvent
+from payment.provider import Charge, Found, PaymentProvider, Standing
+
+# How a call may end. Whatever else is found means that it has not taken effect, or not yet.
+CONFIRMED: frozenset[Standing] = frozenset(("action_required", "authorized", "captured", "cancelled", "declined"))
+TAKEN: frozenset[Standing] = frozenset(("captured", "cancelled"))
+LET_GO: frozenset[Standing] = frozenset(("captured", "cancelled", "declined"))
+
+Streams = CommandHandler[PaymentCommand, State, AnyPaymentEvent]
+
+
+class Payments:
+    """Any step may raise ProviderDown or OutcomeUnknown, and may be tried again then."""
+
+    def __init__(self, streams: Streams, provider: PaymentProvider) -> None:
+        self._streams = streams
+        self._provider = provider
+
+    def authorize(self, command: AuthorizePayment, origin: Origin) -> Payment:
+        """Authorized, or the customer must act. Raise PaymentDeclined or PaymentClosed."""
+        payment = _begun(self._commit(payment_of(command.order_id), command, origin))
+        if payment.stage in ("requested", "action_required"):
+            payment = self._record(self._confirm(payment, command.at, origin), command.at, origin)
+            decide(command, payment)  # refuses what was declined, or voided meanwhile
+        return payment
+
+    def capture(self, command: CapturePayment, origin: Origin) -> Payment:
+        """Captured in full. Raise PaymentNotCapturable."""
+        payment = _begun(self._commit(payment_of(command.order_id), command, origin))
+        if payment.capturing:
+            capture = partial(self._provider.capture, payment.payment_id, payment.reference)
+            payment = self._record(self._call(payment, capture, TAKEN, command.at, origin), command.at, origin)
+            decide(command, payment)  # refuses what was cancelled meanwhile
+        return payment
+
+    def void(self, command: VoidPayment, origin: Origin) -> State:
+        """Nothing is held, all that was captured is given back, and nothing can begin any more."""
+        payment = self._commit(payment_of(command.order_id), command, origin)
+        if isinstance(payment, Payment) and payment.voiding:
+            payment = self._record(self._cancel(payment, command.at, origin), command.at, origin)
+        while isinstance(payment, Payment) and payment.captured != payment.refunded:
+            payment = _begun(self._commit(payment.payment_id, command, origin))
+            for refund in payment.pending_refunds:
+                payment = self.pay_back(payment, refund, command.at, origin)
+        return payment
+
+    def pay_back(self, payment: Payment, refund: Refund, at: datetime, origin: Origin) -> Payment:
+        """A refund that was requested is given, or has failed for good."""
+        cause = self._provider.refund(payment.payment_id, payment.reference, refund.refund_id, refund.amount)
+        command = RecordRefund(refund_id=refund.refund_id, cause=cause, at=at)
+        return _begun(self._commit(payment.payment_id, command, origin))
+
+    def hear(self, reference: str, hint: Found | None, at: datetime, origin: Origin, also: Sequence[Write]) -> None:
+        """The provider says that something has happened to a payment. It may be late, or none of ours.
+
+        It is asked how the payment stands, unless the hint would be no news.
+        """
+        if hint and not self._is_news(hint, at):
+            return
+        with suppress(NotFound):
+            found = self._provider.find(reference)
+            if found.payment_id:
+                told = RecordFinding(found=found, told_by_provider=True, at=at)
+                self._streams.handle(found.payment_id, told, origin, also=also)
+
+    def _is_news(self, hint: Found, at: datetime) -> bool:
+        payment = self._streams.state(hint.payment_id) if hint.payment_id else None
+        told = RecordFinding(found=hint, told_by_provider=True, at=at)
+        return isinstance(payment, Payment) and bool(decide(told, payment))
+
+    def _confirm(self, payment: Payment, at: datetime, origin: Origin) -> Found:
+        if payment.stage == "action_required":
+            return self._provider.find(payment.reference)
+        charge = _charge(payment)
+        if not payment.reference:
+            made = self._provider.create(charge)
+            if made.standing != "unconfirmed":
+                return made
+            payment = replace(payment, reference=made.reference)
+        return self._call(payment, partial(self._provider.confirm, charge, payment.reference), CONFIRMED, at, origin)
+
+    def _cancel(self, payment: Payment, at: datetime, origin: Origin) -> Found:
+        if not payment.reference:
+            made = self._provider.create(_charge(payment))  # what was made before, if it was
+            if made.standing == "declined":
+                return made
+            payment = replace(payment, reference=made.reference)
+        cancel = partial(self._provider.cancel, payment.payment_id, payment.reference)
+        return self._call(payment, cancel, LET_GO, at, origin, ask_first=payment.capturing)
+
+    def _call(
+        self,
+        payment: Payment,
+        call: Callable[[], Found],
+        ends: frozenset[Standing],
+        at: datetime,
+        origin: Origin,
+        ask_first: bool = False,
+    ) -> Found:
+        if ask_first or payment.in_doubt:
+            found = self._ask(payment, at, origin)
+            if found.standing in ends:
+                return found
+        try:
+            found = call()
+        except OutcomeUnknown:
+            found = self._ask(payment, at, origin)
+        if found.standing not in ends:
+            raise OutcomeUnknown(f"The provider has it as {found.standing}, so far.")
+        return found
+
+    def _ask(self, payment: Payment, at: datetime, origin: Origin) -> Found:
+        try:
+            return self._provider.find(payment.reference)
+        except Unavailable as error:
+            if not payment.in_doubt:
+                self._commit(payment.payment_id, RecordDoubt(reference=payment.reference, at=at), origin)
+            raise OutcomeUnknown("The provider does not say what came of it.") from error
+
+    def _record(self, found: Found, at: datetime, origin: Origin) -> Payment:
+        return _begun(self._commit(found.payment_id, RecordFinding(found=found, at=at), origin))
+
+    def _commit(self, payment_id: str, command: PaymentCommand, origin: Origin) -> State:
+        return self._streams.handle(payment_id, command, origin).state
+
+
+def _begun(payment: State) -> Payment:
+    assert isinstance(payment, Payment), "the decider refuses what was never begun"
+    return payment
+
+
+def _charge(payment: Payment) -> Charge:
+    asked = payment.requested
+    return Charge(asked.payment_id, asked.order_id, asked.amount, asked.payment_method)

@@ -1,0 +1,54 @@
+"""The port to a payment provider: what we ask of it, and what it may say. stripe.py is its one adapter.
+
+Every call raises ProviderDown (nothing was done) or OutcomeUnknown (ask `find` before deciding). Repeated with the
+same payment, a call is the same call to the provider: its idempotency key derives from the payment's id.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from common.domain.money import Money
+
+Standing = Literal["unconfirmed", "action_required", "authorized", "captured", "cancelled", "declined"]
+
+
+@dataclass(frozen=True)
+class Found:
+    """A payment as it stands at the provider."""
+
+    payment_id: str
+    reference: str  # the provider's id; "" if it refused to make one
+    standing: Standing
+    was_authorized: bool = False  # money was held, whatever became of it
+    redirect_url: str = ""
+    decline_code: str = ""
+
+
+@dataclass(frozen=True)
+class Charge:
+    """What the customer shall pay, and with what."""
+
+    payment_id: str
+    order_id: str
+    amount: Money
+    payment_method: str
+
+
+class PaymentProvider(Protocol):
+    def create(self, charge: Charge) -> Found:
+        """Announce it; no money moves. Unconfirmed, or declined at once."""
+
+    def find(self, reference: str) -> Found:
+        """Raise NotFound if it knows no such payment."""
+
+    def confirm(self, charge: Charge, reference: str) -> Found:
+        """Hold the money."""
+
+    def capture(self, payment_id: str, reference: str) -> Found:
+        """Take all that is held. It may turn out to be cancelled."""
+
+    def cancel(self, payment_id: str, reference: str) -> Found:
+        """Let go of what is held, and hold nothing later. It may turn out to be captured."""
+
+    def refund(self, payment_id: str, reference: str, refund_id: str, amount: Money) -> str | None:
+        """Give that much back, once per `refund_id`. Say why not, if it is refused."""

@@ -1,0 +1,64 @@
+"""What Stripe tells us unasked (https://docs.stripe.com/webhooks): whether it is Stripe, and what it is about.
+
+    Stripe-Signature: t=1714521600,v1=5257a869…,v1=…        v1 = HMAC-SHA256(secret, "{t}.{raw body}"), as hex
+"""
+
+import hmac
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from common.domain.errors import Malformed
+from payment.errors import InvalidSignature
+from payment.provider import Found
+from payment.stripe import Intent
+
+TOLERANCE = 300  # seconds
+
+
+class EventObject(BaseModel):
+    object: dict[str, Any]
+
+
+class StripeEvent(BaseModel):
+    model_config = ConfigDict(strict=True)
+    id: str
+    type: str
+    data: EventObject
+
+    @property
+    def reference(self) -> str | None:
+        """The intent that it is about, if it is about one."""
+        intent_id = self.data.object.get("id")
+        return intent_id if self.type.startswith("payment_intent.") and isinstance(intent_id, str) else None
+
+    @property
+    def hint(self) -> Found | None:
+        """How the payment stood when the event was made, if it says so. It may have moved on since."""
+        try:
+            return Intent.model_validate(self.data.object).found
+        except ValidationError:
+            return None
+
+
+def read_event(body: bytes) -> StripeEvent:
+    try:
+        return StripeEvent.model_validate_json(body)
+    except ValidationError as error:
+        raise Malformed("This is no event of Stripe's.") from error
+
+
+def verify(header: str, body: bytes, secret: str, at: datetime) -> None:
+    """Raise InvalidSignature unless one of the signatures is ours, and was made about now."""
+    parts = [part.strip().partition("=") for part in header.split(",")]
+    stamps = [value for name, _, value in parts if name == "t"]
+    signatures = [value for name, _, value in parts if name == "v1"]
+    if len(stamps) != 1 or not (stamps[0].isascii() and stamps[0].isdigit() and len(stamps[0]) < 12):
+        raise InvalidSignature("The Stripe-Signature has no time.")
+    expected = hmac.new(secret.encode(), stamps[0].encode() + b"." + body, sha256).hexdigest()
+    if not any(hmac.compare_digest(expected.encode(), signature.encode()) for signature in signatures):
+        raise InvalidSignature("The signature is not Stripe's.")
+    if abs(at.timestamp() - int(stamps[0])) > TOLERANCE:
+        raise InvalidSignature("The signature is too old.")

@@ -1,0 +1,79 @@
+"""`./commerce`: run the platform here, test it, show it, and look after it."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from local.cli import output
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The commerce platform, on this machine.",
+)
+
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Where the API listens, on 127.0.0.1.")]
+
+
+@app.command()
+def up(port: Port = 8080) -> None:
+    """Run the whole platform until Ctrl-C."""
+    from local.cli.up import run
+
+    run(port)
+
+
+@app.command(context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def test(context: typer.Context) -> None:
+    """Run all checks and tests; with arguments, pytest alone with those."""
+    from local.cli.checks import run
+
+    raise typer.Exit(run(context.args))
+
+
+@app.command()
+def demo() -> None:
+    """Place real orders over HTTP, break things on purpose, and check that nothing is lost."""
+    from local.cli.demo import run
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def synth() -> None:
+    """Synthesise the CloudFormation templates, if their sources have changed."""
+    from local.cli.synth import assembly
+
+    with output.step("the cloud assembly"):
+        out = assembly()
+    output.say(f"{out.relative_to(out.parents[1])}: {len(list(out.glob('*.template.json')))} stacks")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what this machine has, and what is missing."""
+    from local.cli.doctor import run
+
+    raise typer.Exit(run())
+
+
+@app.command()
+def lock() -> None:
+    """Resolve the dependencies of pyproject.toml anew and write both lock files."""
+    from local.cli.locking import run
+
+    run()
+
+
+def main() -> None:
+    try:
+        app()
+    except output.Problem as problem:
+        output.complain(str(problem))
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What moto works out anew for every request, though it never changes, remembered."""
+
+import sys
+import time
+from functools import cache, lru_cache
+from typing import Any
+
+import moto.core.responses as responses
+from jsonpath_ng.ext import parse
+from moto.core import utils
+from moto.sqs.models import SQSBackend
+from moto.stepfunctions.parser.asl.utils import json_path
+
+
+def install() -> None:
+    _names()
+    _paths()
+    _retention()
+
+
+def _names() -> None:
+    """The names of operations and of the methods that answer them."""
+    underscores = utils.camelcase_to_underscores
+    remembered = lru_cache(maxsize=4096)(underscores)
+    for name, module in list(sys.modules.items()):
+        if name.startswith("moto.") and getattr(module, "camelcase_to_underscores", None) is underscores:
+            module.camelcase_to_underscores = remembered  # type: ignore[attr-defined]
+    responses.method_names_from_class = cache(utils.method_names_from_class)
+
+
+def _paths() -> None:
+    json_path.parse = lru_cache(maxsize=1024)(parse)
+
+
+def _retention() -> None:
+    """moto asks for all of a queue's attributes, for each message that is received, to learn one."""
+
+    def still_kept(self: SQSBackend, queue_name: str, message: Any) -> bool:
+        kept_for = float(self.get_queue(queue_name).message_retention_period)
+        return bool(kept_for + message.sent_timestamp / 1000 > time.time())
+
+    SQSBackend.is_message_valid_based_on_retention_period = still_kept

@@ -1,0 +1,384 @@
+"""Stock through its front doors: from what API Gateway, Step Functions, the queue and the clock send, to the tables."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from common.domain.errors import NotFound
+from common.infrastructure.commit import Commit
+from common.infrastructure.item import from_item
+from inventory import bootstrap, handlers
+from inventory.reservation.decider import OutOfStock, ReservationClosed, StockAlreadyCommitted
+from inventory.stock.rows import StockRows
+
+NOW = datetime(2024, 5, 1, tzinfo=UTC)
+ORIGIN = {"actor": "place_order", "correlation_id": "r-1", "causation_id": "ord_1#1"}
+STOCK, ADJUSTMENTS = "/inventory/stock/{sku}", "/inventory/stock/{sku}/adjustments"
+
+
+@pytest.fixture(autouse=True)
+def warehouse(tables, monkeypatch):
+    dynamodb = tables("inventory")
+    monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
+    return dynamodb
+
+
+@pytest.fixture
+def call(http):
+    def call(method, route, *, sku=None, caller="cus_staff", roles="staff", **how):
+        path = route.replace("{sku}", sku) if sku else route
+        return http(handlers.api, method, route, path=path, caller=caller, roles=roles, **how)
+
+    return call
+
+
+@pytest.fixture
+def adjust(call):
+    def adjust(sku, delta, warehouse="berlin", key=None, **how):
+        body = {"warehouse_id": warehouse, "delta": delta, "reason": "counted"}
+        return call("POST", ADJUSTMENTS, sku=sku, key=key or f"{sku}{warehouse}{delta}", body=body, **how)
+
+    return adjust
+
+
+@pytest.fixture
+def step(context):
+    def step(type, order="ord_1", at=NOW, **fields):
+        command = {"type": type, "order_id": order, "at": at.isoformat(), **fields}
+        return handlers.tasks({"command": command, "origin": ORIGIN}, context)
+
+    return step
+
+
+@pytest.fixture
+def reserve(step):
+    def reserve(order="ord_1", at=NOW, **wanted):
+        return step("ReserveStock", order, at, items=[{"sku": sku, "quantity": n} for sku, n in wanted.items()])
+
+    return reserve
+
+
+@pytest.fixture
+def sweep(context):
+    return lambda at: handlers.sweeper({"id": "sweep-1", "time": at.isoformat()}, context)
+
+
+@pytest.fixture
+def commits(warehouse):
+    """All that was committed, one message per event."""
+
+    def commits():
+        items = warehouse.scan(TableName="commerce-inventory-events")["Items"]
+        return [message for item in items for message in from_item(Commit, item).messages("inventory")]
+
+    return commits
+
+
+@pytest.fixture
+def carry(commits, deliver):
+    """Carry every event to the consumer, as often as asked, until there is nothing new."""
+
+    def carry(times=1):
+        heard = 0
+        while len(found := commits()) > heard:
+            heard = len(found)
+            for _ in range(times):
+                assert deliver(handlers.consumer, *(json.loads(each.model_dump_json()) for each in found)) == []
+
+    return carry
+
+
+@pytest.fixture
+def figures(call):
+    def figures(sku):
+        body = call("GET", STOCK, sku=sku).body
+        return body["on_hand"], body["reserved"], body["available"]
+
+    return figures
+
+
+@pytest.fixture
+def expiring(warehouse):
+    return lambda: [row["order_id"] for row in bootstrap.rows().every("expiring")]
+
+
+def test_goods_that_arrive_can_be_read_at_once(adjust, call):
+    answer = adjust("mug", 5)
+    said = {"sku": "mug", "warehouse_id": "berlin", "delta": 5, "reason": "counted", "at": "2024-05-01T00:00:00Z"}
+    assert (answer.status, answer.body) == (201, {**said, "on_hand": 5, "reserved": 0, "available": 5})
+    adjust("mug", 2, "aachen")
+    assert call("GET", STOCK, sku="mug").body == {
+        "sku": "mug",
+        "on_hand": 7,
+        "reserved": 0,
+        "available": 7,
+        "warehouses": [
+            {"warehouse_id": "aachen", "on_hand": 2, "reserved": 0},
+            {"warehouse_id": "berlin", "on_hand": 5, "reserved": 0},
+        ],
+    }
+
+
+def test_an_adjustment_sent_twice_is_one(adjust, figures):
+    first, again = adjust("mug", 5, key="k"), adjust("mug", 5, key="k")
+    assert (again.status, again.body, again.headers["Idempotent-Replayed"]) == (201, first.body, "true")
+    assert figures("mug") == (5, 0, 5)
+    assert adjust("mug", 6, key="k").body["code"] == "idempotency_key_reused"
+
+
+def test_what_is_reserved_cannot_be_taken_away(adjust, reserve, figures):
+    adjust("mug", 5)
+    reserve(mug=3)
+    refused = adjust("mug", -3)
+    assert (refused.status, refused.body["code"]) == (409, "insufficient_stock")
+    assert adjust("mug", -2).body["available"] == 0
+    assert figures("mug") == (3, 3, 0)
+    assert adjust("cup", -1).status == 409
+
+
+@pytest.mark.parametrize(
+    ("body", "key", "status", "code"),
+    [
+        pytest.param({"delta": 0}, "k", 422, "invalid_request", id="nothing"),
+        pytest.param({"delta": True}, "k", 422, "invalid_request", id="not a number"),
+        pytest.param({"delta": 1.0}, "k", 422, "invalid_request", id="a fraction"),
+        pytest.param({"delta": 10**30}, "k", 422, "invalid_request", id="more than there is in the world"),
+        pytest.param({"warehouse_id": "a#b"}, "k", 422, "invalid_request", id="a warehouse with a false name"),
+        pytest.param({"reason": " "}, "k", 422, "invalid_request", id="no reason"),
+        pytest.param({"on_hand": 5}, "k", 422, "invalid_request", id="a field of the client's own"),
+        pytest.param({}, None, 400, "idempotency_key_required", id="no key"),
+    ],
+)
+def test_a_false_adjustment_is_refused(body, key, status, code, call):
+    good = {"warehouse_id": "berlin", "delta": 1, "reason": "counted"}
+    answer = call("POST", ADJUSTMENTS, sku="mug", key=key, body=good | body)
+    assert (answer.status, answer.body["code"]) == (status, code)
+    assert call("GET", STOCK, sku="mug").status == 404
+
+
+@pytest.mark.parametrize(
+    ("method", "route"),
+    [("GET", STOCK), ("POST", ADJUSTMENTS), ("GET", f"{STOCK}/movements"), ("GET", "/inventory/low-stock")],
+)
+def test_stock_is_for_staff(method, route, call):
+    assert call(method, route, sku="mug", roles="").status == 403
+    assert call(method, route, sku="mug", caller=None).status == 401
+
+
+def test_customers_learn_of_ten_at_most(adjust, reserve, call):
+    adjust("mug", 500)
+    adjust("cup", 3)
+    reserve(cup=1)
+    answer = call("GET", "/inventory/availability", caller=None, query={"sku": "mug,cup,none,mug"})
+    assert answer.status == 200
+    assert answer.body == {
+        "items": [{"sku": "mug", "available": 10}, {"sku": "cup", "available": 2}, {"sku": "none", "available": 0}]
+    }
+
+
+@pytest.mark.parametrize("asked", [None, "", "a b", "ü", ",".join(f"s{n}" for n in range(51)), "x" * 65])
+def test_availability_is_asked_for_one_to_fifty_skus(asked, call):
+    query = {} if asked is None else {"sku": asked}
+    assert call("GET", "/inventory/availability", caller=None, query=query).status == 422
+
+
+def test_all_lines_are_reserved_or_none(adjust, reserve, figures, expiring, commits):
+    adjust("mug", 5)
+    adjust("cup", 1)
+    with pytest.raises(OutOfStock, match="not enough of cup"):
+        reserve(mug=2, cup=2)
+    assert (figures("mug"), figures("cup"), expiring()) == ((5, 0, 5), (1, 0, 1), [])
+    assert reserve("ord_2", mug=2, cup=1) == {"reservation_id": "rsv_2"}
+    assert (figures("mug"), figures("cup"), expiring()) == ((5, 2, 3), (1, 1, 0), ["ord_2"])
+    (reserved,) = [message for message in commits() if message.type == "StockReserved"]
+    assert (reserved.subject, reserved.data["order_id"]) == ("rsv_2", "ord_2")
+    assert reserved.data["expires_at"] == "2024-05-01T00:15:00Z"
+
+
+def test_a_line_may_come_from_two_warehouses(adjust, reserve, step, call):
+    adjust("mug", 3, "berlin")
+    adjust("mug", 2, "aachen")
+    reserve(mug=4)
+    both = [
+        {"warehouse_id": "aachen", "on_hand": 2, "reserved": 1},
+        {"warehouse_id": "berlin", "on_hand": 3, "reserved": 3},
+    ]
+    assert call("GET", STOCK, sku="mug").body["warehouses"] == both
+    step("ReleaseStock")
+    assert call("GET", STOCK, sku="mug").body["reserved"] == 0
+
+
+def test_fifty_lines_are_reserved_in_one_transaction(adjust, reserve, step, figures):
+    wanted = {f"sku{n}": 1 for n in range(50)}
+    for sku in wanted:
+        adjust(sku, 1)
+    reserve(**wanted)
+    assert all(figures(sku) == (1, 1, 0) for sku in wanted)
+    with pytest.raises(OutOfStock):
+        reserve("ord_2", sku49=1)
+
+
+@pytest.fixture
+def outrun(reserve, monkeypatch):
+    """A rival who is faster: takes `quantity` mugs between the next reading of the stock and the writing."""
+
+    def outrun(quantity):
+        levels, rivals = StockRows.levels, ["ord_rival"]
+
+        def then_too_late(self, sku):
+            seen = levels(self, sku)
+            if rivals:
+                reserve(rivals.pop(), mug=quantity)
+            return seen
+
+        monkeypatch.setattr(StockRows, "levels", then_too_late)
+
+    return outrun
+
+
+def test_when_a_rival_was_faster_the_stock_is_read_again(adjust, reserve, outrun, call):
+    adjust("mug", 3, "berlin")
+    adjust("mug", 2, "aachen")
+    outrun(2)
+    reserve(mug=2)
+    assert [each["reserved"] for each in call("GET", STOCK, sku="mug").body["warehouses"]] == [2, 2]
+
+
+def test_the_last_one_is_sold_once(adjust, reserve, outrun, figures):
+    adjust("mug", 1)
+    outrun(1)
+    with pytest.raises(OutOfStock):
+        reserve(mug=1)
+    assert figures("mug") == (1, 1, 0)
+
+
+def test_an_adjustment_that_was_outrun_says_what_is_true(adjust, reserve, monkeypatch, figures):
+    adjust("mug", 5)
+    level, rivals = StockRows.level, ["ord_rival"]
+
+    def then_too_late(self, sku, warehouse):
+        seen = level(self, sku, warehouse)
+        if rivals:
+            reserve(rivals.pop(), mug=2)
+        return seen
+
+    monkeypatch.setattr(StockRows, "level", then_too_late)
+    assert adjust("mug", 1).body["reserved"] == 2
+    assert figures("mug") == (6, 2, 4)
+
+
+def test_a_paid_order_is_held_and_leaves_once(adjust, reserve, step, figures, expiring, sweep):
+    adjust("mug", 5)
+    for _ in range(2):
+        reserve(mug=2)
+    for _ in range(2):
+        step("HoldStock")
+    assert expiring() == []
+    sweep(NOW + timedelta(hours=1))
+    assert figures("mug") == (5, 2, 3)
+    for _ in range(2):
+        step("CommitStock", at=NOW + timedelta(days=1))
+    assert figures("mug") == (3, 0, 3)
+    with pytest.raises(StockAlreadyCommitted):
+        step("ReleaseStock")
+
+
+def test_what_is_released_comes_back_once_and_does_not_leave(adjust, reserve, step, figures, expiring):
+    adjust("mug", 5)
+    reserve(mug=2)
+    for _ in range(2):
+        step("ReleaseStock")
+    assert (figures("mug"), expiring()) == ((5, 0, 5), [])
+    for late in ("HoldStock", "CommitStock"):
+        with pytest.raises(ReservationClosed):
+            step(late)
+    with pytest.raises(ReservationClosed):
+        reserve(mug=2)
+
+
+def test_a_release_that_comes_first_refuses_the_reservation(adjust, reserve, step, figures):
+    adjust("mug", 5)
+    step("ReleaseStock")
+    with pytest.raises(ReservationClosed):
+        reserve(mug=2)
+    assert figures("mug") == (5, 0, 5)
+    with pytest.raises(NotFound):
+        step("HoldStock", "ord_2")
+
+
+def test_a_reservation_that_nobody_pays_for_expires(adjust, reserve, step, figures, expiring, sweep):
+    adjust("mug", 5)
+    reserve("ord_1", mug=2)
+    reserve("ord_2", NOW + timedelta(minutes=1), mug=1)
+    sweep(NOW + timedelta(minutes=14))
+    assert figures("mug") == (5, 3, 2)
+    with pytest.raises(ReservationClosed):  # though nobody has swept it yet
+        step("HoldStock", at=NOW + timedelta(minutes=15))
+    for _ in range(2):
+        sweep(NOW + timedelta(minutes=15))
+    assert (figures("mug"), expiring()) == ((5, 1, 4), ["ord_2"])
+    with pytest.raises(ReservationClosed):
+        step("HoldStock")
+
+
+def test_movements_sum_to_what_is_on_hand_however_often_the_news_comes(adjust, reserve, step, carry, call, figures):
+    adjust("mug", 5, "berlin")
+    adjust("mug", 2, "aachen")
+    adjust("mug", -1, "berlin")
+    reserve(mug=5)
+    step("CommitStock", at=NOW + timedelta(minutes=1))
+    carry(times=2)
+    movements = call("GET", f"{STOCK}/movements", sku="mug").body["items"]
+    assert sum(each["delta"] for each in movements) == figures("mug")[0] == 1
+    assert {(each["warehouse_id"], each["delta"]) for each in movements[:2]} == {("berlin", -4), ("aachen", -1)}
+    assert all((each["kind"], each["order_id"]) == ("sale", "ord_1") for each in movements[:2])
+    assert {each["reason"] for each in movements[2:]} == {"counted"}
+
+
+def test_movements_come_page_by_page_newest_first(adjust, call):
+    for hour, delta in enumerate((1, 2, 3)):
+        adjust("mug", delta, at=1714521600000 + hour * 3_600_000)
+    how = {"sku": "mug", "query": {"limit": "2"}}
+    page = call("GET", f"{STOCK}/movements", **how)
+    assert [each["delta"] for each in page.body["items"]] == [3, 2]
+    cursor = {"limit": "2", "cursor": page.body["next_cursor"]}
+    rest = call("GET", f"{STOCK}/movements", sku="mug", query=cursor)
+    assert ([each["delta"] for each in rest.body["items"]], rest.body["next_cursor"]) == ([1], None)
+    assert call("GET", f"{STOCK}/movements", sku="cup", query=cursor).body["code"] == "invalid_cursor"
+
+
+def test_a_word_is_told_when_it_changes_and_only_then(adjust, reserve, step, carry, commits, call):
+    def told():
+        return [each.data["availability"] for each in commits() if each.type == "AvailabilityChanged"]
+
+    adjust("mug", 7)
+    carry(times=2)
+    reserve("ord_1", mug=1)
+    carry(times=2)
+    assert told() == ["in_stock"]
+    reserve("ord_2", mug=1)
+    carry(times=2)
+    assert told() == ["in_stock", "low"]
+    reserve("ord_3", mug=5)
+    carry()
+    assert told() == ["in_stock", "low", "out"]
+    assert [each["sku"] for each in call("GET", "/inventory/low-stock").body["items"]] == ["mug"]
+    step("ReleaseStock", "ord_3")
+    step("ReleaseStock", "ord_2")
+    carry()
+    assert told() == ["in_stock", "low", "out", "in_stock"]
+    assert call("GET", "/inventory/low-stock").body == {"items": [], "next_cursor": None}
+    own = [each.sequence for each in commits() if each.subject == "stock_mug"]
+    assert sorted(own) == list(range(1, len(own) + 1))
+
+
+def test_low_stock_lists_what_is_out_first(adjust, reserve, carry, call):
+    for sku, some in {"cup": 1, "mug": 5, "pot": 6, "tea": 1}.items():
+        adjust(sku, some)
+    reserve(tea=1)
+    carry()
+    page = call("GET", "/inventory/low-stock", query={"limit": "1"})
+    assert [(each["sku"], each["available"]) for each in page.body["items"]] == [("tea", 0)]
+    rest = call("GET", "/inventory/low-stock", query={"cursor": page.body["next_cursor"]})
+    assert [each["sku"] for each in rest.body["items"]] == ["mug", "cup"]

@@ -1,0 +1,43 @@
+"""The whole platform, from the synthesised templates, on the seeded driver; and a shop on it."""
+
+import local.environments  # noqa: F401, I001  before any function's module: each function has its own caches
+
+import pytest
+
+from local.cli.synth import assembly as synthesised
+from local.platform import Platform
+from local.shop import Shop
+
+ADMIN = "admin@commerce.example"
+
+
+@pytest.fixture(scope="session")
+def assembly():
+    return synthesised()
+
+
+@pytest.fixture(autouse=True)
+def environment():
+    """Functions have the environment of their templates here, not that of the unit tests."""
+
+
+@pytest.fixture(scope="module")
+def platform(assembly):
+    with Platform.start(assembly, seed=0, throttle=False) as platform:
+        yield platform
+
+
+@pytest.fixture(scope="module")
+def shop(platform):
+    secrets = {"easypost": platform.easypost.webhook_secret, "stripe": platform.stripe.webhook_secret}
+    return Shop(platform.client(), secrets)
+
+
+@pytest.fixture(scope="module")
+def staff(shop):
+    return shop.join(ADMIN, "Grace")
+
+
+@pytest.fixture(scope="module")
+def ada(shop):
+    return shop.join("ada@customer.example")
