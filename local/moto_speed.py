@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from typing import Any
 
 import moto.core.responses as responses
-from jsonpath_ng.ext import parse
+from jsonpath_ng.ext.parser import parse
 from moto.core import utils
 from moto.sqs.models import SQSBackend
 from moto.stepfunctions.parser.asl.utils import json_path

@@ -69,7 +69,7 @@ def lock() -> None:
 
 def main() -> None:
     try:
-        app()
+        app(prog_name="./commerce")
     except output.Problem as problem:
         output.complain(str(problem))
         sys.exit(1)
