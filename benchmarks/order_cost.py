@@ -12,10 +12,9 @@ import math
 from collections import Counter
 from typing import Any
 
-from local.cli.synth import assembly
-
 import local.environments  # noqa: F401  before any function's module
 from benchmarks.prices import MILLION, PRICES
+from local.cli.synth import assembly
 from local.platform import Platform
 from local.seam import Call
 from local.shop import Shop
