@@ -181,7 +181,10 @@ class CodeRoots:
                 self._packages |= {child.stem for child in folder.iterdir() if not child.name.startswith((".", "__"))}
 
     def owns(self, function: Any) -> bool:
-        return str(getattr(function, "__module__", "")).partition(".")[0] in self._packages
+        return self.owns_module(str(getattr(function, "__module__", "")))
+
+    def owns_module(self, name: str) -> bool:
+        return name.partition(".")[0] in self._packages
 
 
 code: Final = CodeRoots()
@@ -205,3 +208,12 @@ def _cache_per_environment() -> None:
 
 
 _cache_per_environment()
+
+
+def refuse_shared_caches() -> None:
+    """Raise if functions were imported before this module, so that what one of them caches another would see."""
+    for name, module in list(sys.modules.items()):
+        if code.owns_module(name):
+            for attribute, value in list(vars(module).items()):
+                if isinstance(value, functools._lru_cache_wrapper) and code.owns(value):
+                    raise ImportError(f"import local.environments before {name}: its {attribute} is cached for all")

@@ -12,7 +12,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from local.assembly import REGION, Resource
-from local.environments import Environment, redirect_loggers, stage
+from local.environments import Environment, redirect_loggers, refuse_shared_caches, stage
 from local.identity import Caller
 from local.scheduler import Scheduler, TimedOut
 from local.seam import Crashed
@@ -111,6 +111,7 @@ class Functions:
         for function in self.by_name.values():
             self._handler(function)
         redirect_loggers()
+        refuse_shared_caches()
 
     def run(self, name: str, payload: bytes) -> Answer:
         """Run to its end in a free environment, from within a task. A crash throws the environment away."""

@@ -32,6 +32,11 @@ def connect(hooks: Hooks | None) -> None:
     _hooks = hooks
 
 
+def current() -> Hooks | None:
+    """None while moto is used without a platform, as unit tests do."""
+    return _hooks
+
+
 def connected() -> Hooks:
     if _hooks is None:
         raise RuntimeError("no platform is up")

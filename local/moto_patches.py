@@ -21,7 +21,7 @@ from moto.events.models import Rule
 from moto.sqs.models import Queue
 
 from local import moto_sagas, moto_speed
-from local.moto_hooks import connected
+from local.moto_hooks import connected, current
 
 TOKEN_LIFETIME = 600  # seconds that DynamoDB remembers a ClientRequestToken
 
@@ -153,7 +153,8 @@ def _streams() -> None:
         kind = self.table.stream_specification["StreamViewType"]
         number = self.starting_sequence_number + len(self.items)
         self.items.append(StreamRecord(self.table, kind, name, old, new, number))
-        connected().on_record(self.table.name)
+        if hooks := current():
+            hooks.on_record(self.table.name)
 
     StreamShard.add = add
 
@@ -197,14 +198,20 @@ def _queues() -> None:
 
     def add_and_tell(self: Queue, message: Any) -> None:
         add_message(self, message)
-        connected().on_message(self.name)
+        if hooks := current():
+            hooks.on_message(self.name)
 
     Queue.add_message = add_and_tell
 
 
 def _rules() -> None:
+    uncorrected = Rule.send_to_targets
+
     def send_to_targets(self: Rule, original_event: Any, transform_input: bool = True) -> None:
-        connected().on_event(self, dict(original_event))
+        if hooks := current():
+            hooks.on_event(self, dict(original_event))
+        else:
+            uncorrected(self, original_event, transform_input)
 
     Rule.send_to_targets = send_to_targets
 

@@ -1,5 +1,6 @@
 """What moto works out anew for every request, though it never changes, remembered."""
 
+import string
 import sys
 import time
 from functools import cache, lru_cache
@@ -8,12 +9,16 @@ from typing import Any
 import moto.core.responses as responses
 from jsonpath_ng.ext.parser import parse
 from moto.core import utils
+from moto.core.serialize import AttributePicker
+from moto.moto_api._internal.moto_random import MotoRandom
 from moto.sqs.models import SQSBackend
 from moto.stepfunctions.parser.asl.utils import json_path
 
 
 def install() -> None:
     _names()
+    _attribute_values()
+    _request_ids()
     _paths()
     _retention()
 
@@ -26,6 +31,30 @@ def _names() -> None:
         if name.startswith("moto.") and getattr(module, "camelcase_to_underscores", None) is underscores:
             module.camelcase_to_underscores = remembered  # type: ignore[attr-defined]
     responses.method_names_from_class = cache(utils.method_names_from_class)
+
+
+def _attribute_values() -> None:
+    """DynamoDB's values are plain dicts with the API's own names; moto would look for each by seven spellings."""
+    pick = AttributePicker.__call__
+
+    def pick_plainly(self: AttributePicker, context: Any) -> Any:
+        parent = getattr(context.shape, "parent", None)
+        if parent is not None and parent.name == "AttributeValue":
+            return context.obj.get(context.key)
+        return pick(self, context)
+
+    AttributePicker.__call__ = pick_plainly
+
+
+def _request_ids() -> None:
+    def get_random_string(
+        self: MotoRandom, length: int = 20, include_digits: bool = True, lower_case: bool = False
+    ) -> str:
+        pool = string.ascii_letters + (string.digits if include_digits else "")
+        drawn = "".join(self.choices(pool, k=length))
+        return drawn.lower() if lower_case else drawn
+
+    MotoRandom.get_random_string = get_random_string
 
 
 def _paths() -> None:

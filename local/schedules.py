@@ -114,7 +114,7 @@ class _Cron:
 def _values(field: str, low: int, high: int) -> set[int]:
     found: set[int] = set()
     for part in field.split(","):
-        matched = re.fullmatch(r"(\*|\?|\w+)(?:-(\w+))?(?:/(\d+))?", part)
+        matched = re.fullmatch(r"(\*|\?|\d+|[A-Z]{3})(?:-(\d+|[A-Z]{3}))?(?:/(\d+))?", part)
         if not matched:
             raise ValueError(f"not carried in a cron expression: {part}")
         first, last, step = matched.groups()

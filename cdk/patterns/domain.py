@@ -87,37 +87,40 @@ class Domain(Construct):
         subscriptions: Mapping[str, Sequence[str]],
         consumer: DomainFunction,
         *,
+        queue: str = "",
         batch_size: int = 10,
         window: Duration | None = None,
     ) -> QueueWithDeadLetters:
         """Events by their source, as in {"catalog": ["PriceChanged"]}: rule, queue, dead letters, alarm, mapping.
 
-        The queue holds messages as the relay wrote them (`Message`), without EventBridge's envelope.
+        The queue holds messages as the relay wrote them (`Message`), without EventBridge's envelope. A domain has one;
+        what is so slow that the rest must not wait for it goes into another, which `queue` names.
         """
-        queue = QueueWithDeadLetters(self, "Queue", name=f"commerce-{self.name}", alarms=self._platform.alarms)
+        name, id = (f"commerce-{self.name}-{queue}", queue.title()) if queue else (f"commerce-{self.name}", "")
+        queued = QueueWithDeadLetters(self, f"{id}Queue", name=name, alarms=self._platform.alarms)
         for source, types in subscriptions.items():
             events.Rule(
                 self,
-                f"Hears{source.title()}",
+                f"{id}Hears{source.title()}",
                 event_bus=self._platform.bus,
                 event_pattern=events.EventPattern(source=[source], detail_type=list(types)),
                 targets=[
                     targets.SqsQueue(
-                        queue.queue,
+                        queued.queue,
                         message=events.RuleTargetInput.from_event_path("$.detail"),
-                        dead_letter_queue=queue.dead_letters,
+                        dead_letter_queue=queued.dead_letters,
                     )
                 ],
             )
         consumer.add_event_source(
             sources.SqsEventSource(
-                queue.queue,
+                queued.queue,
                 batch_size=batch_size,
                 max_batching_window=window or Duration.seconds(0),
                 report_batch_item_failures=True,
             )
         )
-        return queue
+        return queued
 
     def sweeps(self, sweeper: DomainFunction, every: Duration) -> None:
         """Run it by the clock, for whatever has fallen due."""

@@ -1,20 +1,14 @@
 """The rules of a payment. Pure: no clock, no random ids, no AWS, no provider.
 
-    requested ─▶ action_required ─▶ authorized ─▶ captured (─▶ refunds)
-        └──────────────┴─────────────────┴──▶ voided            the first two ─▶ declined as well
-
-authorized = captured + voided + held, and refunds, given or promised, are never more than captured. What the provider
-says (`RecordFinding`) moves a payment forward only: old news, or news told twice, is no event.
+Refunds, given or promised, are never more than was captured. What the provider says (`RecordFinding`) moves a payment
+forward only: old news, or news told twice, is no event.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Any, assert_never
 
 from common.domain.decider import Decider
 from common.domain.errors import Invalid, NotFound
-from common.domain.money import Money, total, zero
 from payment import accounts, errors
 from payment.commands import (
     AuthorizePayment,
@@ -43,94 +37,7 @@ from payment.events import (
     RefundRequested,
     VoidRequested,
 )
-from payment.provider import Found
-
-Stage = Literal["requested", "action_required", "authorized", "captured", "voided", "declined"]
-Status = Literal[
-    "authorizing",
-    "requires_action",
-    "authorized",
-    "captured",
-    "voided",
-    "declined",
-    "partially_refunded",
-    "refunded",
-    "unknown",
-]
-OF_NOTHING = zero("EUR")  # the mark of what was never asked for has no currency of its own
-
-
-@dataclass(frozen=True)
-class Closed:
-    """Undone before it began."""
-
-
-@dataclass(frozen=True)
-class Refund:
-    refund_id: str
-    amount: Money
-    reason: str
-    requested_at: datetime
-    status: Literal["pending", "succeeded", "failed"] = "pending"
-
-
-@dataclass(frozen=True)
-class Payment:
-    requested: PaymentRequested
-    updated_at: datetime
-    stage: Stage = "requested"
-    reference: str = ""  # the provider's id, once we know it
-    redirect_url: str = ""
-    decline_code: str = ""
-    capturing: bool = False  # a capture was begun, and its result is not known
-    voiding: bool = False  # so was a void
-    in_doubt: bool = False  # what was begun was asked about, in vain
-    authorized: Money = OF_NOTHING
-    captured: Money = OF_NOTHING
-    voided: Money = OF_NOTHING
-    refunds: dict[str, Refund] = field(default_factory=dict)
-
-    @property
-    def payment_id(self) -> str:
-        return self.requested.payment_id
-
-    @property
-    def pending_refunds(self) -> list[Refund]:
-        return [refund for refund in self.refunds.values() if refund.status == "pending"]
-
-    @property
-    def status(self) -> Status:
-        if self.in_doubt:
-            return "unknown"
-        match self.stage:
-            case "requested":
-                return "authorizing"
-            case "action_required":
-                return "requires_action"
-            case "captured" if self.refunded.amount:
-                return "refunded" if self.refunded == self.captured else "partially_refunded"
-            case stage:
-                return stage
-
-    @property
-    def held(self) -> Money:
-        return self.authorized - self.captured - self.voided
-
-    @property
-    def refunded(self) -> Money:
-        return self._sum_of("succeeded")
-
-    @property
-    def refundable(self) -> Money:
-        """What no refund has given or promised."""
-        return self.captured - self.refunded - self._sum_of("pending")
-
-    def _sum_of(self, status: str) -> Money:
-        amounts = (refund.amount for refund in self.refunds.values() if refund.status == status)
-        return total(amounts, self.requested.amount.currency)
-
-
-State = Payment | Closed | None
+from payment.state import OF_NOTHING, Closed, Payment, State, evolve, evolve_payment
 
 
 def refund_of_void(payment_id: str) -> str:
@@ -262,48 +169,5 @@ def _record_refund(command: RecordRefund, payment: Payment) -> list[AnyPaymentEv
         return [RefundFailed(**what, cause=command.cause)]
     return [PaymentRefunded(**what, reason=refund.reason, postings=accounts.refund(refund.amount))]
 
-
-def evolve(payment: State, event: AnyPaymentEvent) -> State:
-    if isinstance(event, PaymentRequested):
-        nothing = zero(event.amount.currency)
-        return Payment(event, event.at, authorized=nothing, captured=nothing, voided=nothing)
-    return evolve_payment(payment, event) if isinstance(payment, Payment) else Closed()
-
-
-def evolve_payment(payment: Payment, event: AnyPaymentEvent) -> Payment:
-    payment = replace(payment, updated_at=event.at)
-    match event:
-        case PaymentRequested() | PaymentActionSettled():
-            return payment
-        case PaymentInDoubt():
-            return replace(payment, in_doubt=True, reference=event.provider_reference)
-        case CaptureRequested():
-            return replace(payment, capturing=True)
-        case VoidRequested():
-            return replace(payment, voiding=True)
-        case RefundRequested():
-            promised = Refund(event.refund_id, event.amount, event.reason, event.at)
-            return replace(payment, refunds=payment.refunds | {event.refund_id: promised})
-        case PaymentRefunded() | RefundFailed():
-            status: Any = "succeeded" if isinstance(event, PaymentRefunded) else "failed"
-            ended = replace(payment.refunds[event.refund_id], status=status)
-            return replace(payment, refunds=payment.refunds | {event.refund_id: ended})
-        case PaymentActionRequired():
-            known = {"reference": event.provider_reference, "redirect_url": event.redirect_url}
-            return replace(payment, stage="action_required", in_doubt=False, **known)
-        case PaymentAuthorized():
-            known = {"reference": event.provider_reference, "authorized": event.amount}
-            return replace(payment, stage="authorized", in_doubt=False, **known)
-        case PaymentDeclined():
-            return replace(payment, stage="declined", decline_code=event.decline_code, **_ENDED)
-        case PaymentCaptured():
-            return replace(payment, stage="captured", captured=event.amount, **_ENDED)
-        case PaymentVoided():
-            return replace(payment, stage="voided", voided=event.amount, **_ENDED)
-        case _:
-            assert_never(event)
-
-
-_ENDED: dict[str, Any] = {"capturing": False, "voiding": False, "in_doubt": False}
 
 decider: Decider[PaymentCommand, State, AnyPaymentEvent] = Decider(None, decide, evolve)

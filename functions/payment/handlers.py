@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler.openapi.params import Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 
 from common.domain.errors import AlreadyDone, NotFound
-from common.domain.message import Message, Origin
+from common.domain.message import Origin
 from common.domain.money import Positive
 from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, SignedIn
 from common.entrypoint.clock import ReceivedAt
@@ -23,18 +23,7 @@ from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from common.infrastructure.idempotency import Answer
 from common.infrastructure.transaction import Write
-from payment.bootstrap import (
-    event_bus,
-    ledger,
-    ledger_inbox,
-    outbox,
-    payments,
-    records,
-    rows,
-    streams,
-    stripe_keys,
-    webhook_inbox,
-)
+from payment.bootstrap import event_bus, ledger, outbox, payments, records, streams, stripe_keys, webhook_inbox
 from payment.commands import (
     PAYMENT_TASKS,
     AuthorizePayment,
@@ -44,10 +33,10 @@ from payment.commands import (
     VoidPayment,
     payment_of,
 )
-from payment.decider import Payment, State
 from payment.events import AnyPaymentEvent
-from payment.postings import Posted
+from payment.hearing import pay_back, post
 from payment.queries import LedgerBalance, PaymentRefundView, PaymentView
+from payment.state import Payment, State
 from payment.webhook import read_event, verify
 
 app = http_app()
@@ -75,6 +64,98 @@ class WebhookReceived(BaseModel):
 
 
 @app.get("/payments", security=CUSTOMER)
-def list_payments(caller: SignedIn, order_id: Annotated[str, Query(max_length=64)]) -> Listed[PaymentView]:
-    payment = streams().state(payment_of(order_id)) if order_id else None
-    mine = isinstance(payment, Payment) and caller.may_see(payment.requested.customer_id)
+def list_payments(
+    caller: SignedIn, order_id: Annotated[str, Query(min_length=1, max_length=64)]
+) -> Listed[PaymentView]:
+    """An order has one payment, and its id derives from the order's: what was written is found at once."""
+    try:
+        found = [_payment(payment_of(order_id), caller)]
+    except NotFound:
+        found = []
+    mine = [PaymentView.of(payment) for payment in found if payment.requested.order_id == order_id]
+    return Listed(items=mine, next_cursor=None)
+
+
+@app.get("/payments/ledger", security=STAFF)
+def get_ledger() -> Listed[LedgerBalance]:
+    return Listed(items=ledger().balances(), next_cursor=None)
+
+
+@app.get("/payments/<payment_id>", security=CUSTOMER)
+def get_payment(payment_id: PaymentId, caller: SignedIn) -> PaymentView:
+    return PaymentView.of(_payment(payment_id, caller))
+
+
+@app.get("/payments/<payment_id>/refunds", security=STAFF)
+def list_refunds(payment_id: PaymentId, caller: SignedIn) -> Listed[PaymentRefundView]:
+    payment = _payment(payment_id, caller)
+    refunds = [PaymentRefundView.of(payment, refund) for refund in payment.refunds.values()]
+    return Listed(items=refunds, next_cursor=None)
+
+
+@app.post("/payments/<payment_id>/refunds", status_code=HTTPStatus.ACCEPTED, security=STAFF)
+def request_refund(
+    payment_id: PaymentId,
+    body: PaymentRefundRequest,
+    key: IdempotencyKey,
+    keyed: Keyed,
+    caller: SignedIn,
+    at: ReceivedAt,
+) -> Response[str]:
+    """Promised at once, and given as soon as the provider answers."""
+    refund_id = derived_id("ref", caller.sub, payment_id, key)
+
+    def use_case(remember: Remember) -> Answer:
+        command = RequestRefund(refund_id=refund_id, amount=body.amount, reason=body.reason, at=at)
+
+        def remembered(state: State, events: Sequence[AnyPaymentEvent], version: int) -> Sequence[Write]:
+            return [remember(_promised(state, refund_id))]
+
+        return _promised(streams().handle(payment_id, command, caller.origin, also=remembered).state, refund_id)
+
+    return once(records(), keyed, use_case)
+
+
+def _promised(state: State, refund_id: str) -> Answer:
+    assert isinstance(state, Payment), "it was refunded"
+    return answer(HTTPStatus.ACCEPTED, PaymentRefundView.of(state, state.refunds[refund_id]))
+
+
+@app.post("/payments/webhooks/stripe", security=PUBLIC)
+def hear_stripe(body: RawBody, signature: Signature, at: ReceivedAt) -> WebhookReceived:
+    """Any other answer than a 2xx makes Stripe send it again, for three days."""
+    verify(signature, body, stripe_keys()["webhook_secret"], at)
+    event = read_event(body)
+    if event.reference:
+        origin = Origin(actor="stripe", correlation_id=trace_id(), causation_id=event.id)
+        with suppress(AlreadyDone):
+            payments().hear(event.reference, event.hint, at, origin, also=[webhook_inbox().mark_id(event.id, at)])
+    return WebhookReceived()
+
+
+def _payment(payment_id: str, caller: Caller) -> Payment:
+    payment = streams().state(payment_id)
+    if not isinstance(payment, Payment) or not caller.may_see(payment.requested.customer_id):
+        raise NotFound("There is no such payment.")
+    return payment
+
+
+api = http_handler(app)
+consumer = consumer_handler(post)
+refunds = consumer_handler(pay_back)
+relay = relay_handler("payment", event_bus)
+republisher = republisher_handler("payment", outbox, event_bus)
+
+
+@saga_tasks(PAYMENT_TASKS)
+def tasks(command: PaymentTask, origin: Origin) -> dict[str, str]:
+    match command:
+        case AuthorizePayment():
+            payment = payments().authorize(command, origin)
+            status = "requires_action" if payment.stage == "action_required" else "authorized"
+            return {"payment_id": payment.payment_id, "status": status}
+        case CapturePayment():
+            payments().capture(command, origin)
+        case VoidPayment():
+            payments().void(command, origin)
+    return {"payment_id": payment_of(command.order_id)}

@@ -25,9 +25,10 @@ from payment.commands import (
     VoidPayment,
     payment_of,
 )
-from payment.decider import Payment, Refund, State, decide
+from payment.decider import decide
 from payment.events import AnyPaymentEvent
 from payment.provider import Charge, Found, PaymentProvider, Standing
+from payment.state import Payment, Refund, State
 
 # How a call may end. Whatever else is found means that it has not taken effect, or not yet.
 CONFIRMED: frozenset[Standing] = frozenset(("action_required", "authorized", "captured", "cancelled", "declined"))

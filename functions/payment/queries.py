@@ -20,7 +20,7 @@ from common.domain.ledger import Posting, balances
 from common.domain.money import Money, total
 from common.infrastructure.rows import Rows
 from common.infrastructure.transaction import update
-from payment.decider import Payment, Refund, Status
+from payment.state import Payment, Refund, Status
 
 LEDGER = "ledger"
 
@@ -97,7 +97,9 @@ class Ledger:
 
     def post(self, payment_id: str, postings: Iterable[Posting]) -> Write:
         """To be committed with the mark of the event: adding twice would count twice."""
-        sums = {f"{account}_{currency}": money.amount for (account, currency), money in balances(postings).items()}
+        sums: dict[str, Any] = {
+            f"{account}_{currency}": money.amount for (account, currency), money in balances(postings).items()
+        }
         return update(
             self._rows.table,
             {"pk": LEDGER, "sk": payment_id[-1]},

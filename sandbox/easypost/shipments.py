@@ -36,16 +36,15 @@ class Shipments:
         self._ids = ids
         self._trackers = trackers
         self.by_id: dict[str, Json] = {}
+        self._newest: dict[str, Json] = {}  # by reference
         self.log: list[LabelOperation] = []
 
     def get(self, id_or_reference: str) -> Json:
         """A reference may stand for an id; EasyPost does not keep it unique, and the newest is meant."""
-        if id_or_reference in self.by_id:
-            return self.by_id[id_or_reference]
-        for shipment in reversed(self.by_id.values()):
-            if shipment["reference"] == id_or_reference:
-                return shipment
-        raise NotFound
+        shipment = self.by_id.get(id_or_reference) or self._newest.get(id_or_reference)
+        if shipment is None:
+            raise NotFound
+        return shipment
 
     def create(self, body: Json) -> Json:
         asked = body.get("shipment")
@@ -79,6 +78,8 @@ class Shipments:
         }
         self._rate(shipment)
         self.by_id[shipment["id"]] = shipment
+        if isinstance(shipment["reference"], str):
+            self._newest[shipment["reference"]] = shipment
         return shipment
 
     def _address(self, asked: Json, name: str) -> Json:

@@ -30,6 +30,7 @@ class Trackers:
     def __init__(self, webhook_secret: str, ids: Ids) -> None:
         self._ids = ids
         self._by_code: dict[str, Json] = {}
+        self._by_id: dict[str, Json] = {}
         self.webhooks = WebhookQueue(WEBHOOK_PATH, lambda body, _: signature(webhook_secret, body))
 
     def open(self, shipment_id: str, carrier: str, weight: float, due: str) -> Json:
@@ -53,14 +54,14 @@ class Trackers:
             "fees": [],
         }
         tracker["tracking_details"].append(_detail("pre_transit", carrier, None))
-        self._by_code[tracker["tracking_code"]] = tracker
+        self._by_code[tracker["tracking_code"]] = self._by_id[tracker["id"]] = tracker
         return tracker
 
     def get(self, id_or_code: str) -> Json:
-        for tracker in self._by_code.values():
-            if id_or_code in (tracker["id"], tracker["tracking_code"]):
-                return tracker
-        raise NotFound("TRACKER.NOT_FOUND")
+        tracker = self._by_code.get(id_or_code) or self._by_id.get(id_or_code)
+        if tracker is None:
+            raise NotFound("TRACKER.NOT_FOUND")
+        return tracker
 
     def advance(self, tracking_code: str, status: str, location: str | None) -> Json:
         """The carrier has scanned the parcel. It may say anything at any time; it is for the shop to doubt it."""

@@ -47,6 +47,8 @@ def test_a_shipment_comes_with_rates(create, call):
     ]
     assert call("GET", "/v2/shipments/shp%2F1")[1] == shipment
     assert call("GET", f"/v2/shipments/{shipment['id']}")[1] == shipment
+    _, newer = create()
+    assert call("GET", "/v2/shipments/shp%2F1")[1] == newer
 
 
 def test_rates_depend_on_where_it_goes(create):

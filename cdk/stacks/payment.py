@@ -1,0 +1,55 @@
+"""Payment: driven by the sagas; told by Stripe; read, and refunded, over HTTP; its ledger folded from its events."""
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from cdk.patterns.api import Routes
+from cdk.patterns.domain import Domain
+from cdk.stacks.platform import PlatformStack
+
+HAVE_POSTINGS = ("PaymentAuthorized", "PaymentCaptured", "PaymentVoided", "PaymentRefunded")
+BREAKER = ("GetItem", "PutItem", "UpdateItem")  # what calling Stripe needs of the state table
+PATIENCE = Duration.seconds(20)  # for a call that is not answered, and the question what came of it
+
+
+class PaymentStack(Stack):
+    def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
+        super().__init__(scope, id)
+        payment = Domain(self, "payment", platform=platform)
+        keys = secretsmanager.Secret(
+            self,
+            "StripeKeys",
+            secret_name="commerce/stripe",
+            description="Stripe's API key, to be put in by hand, and the secret that it signs its webhooks with.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template='{"api_key": "sandbox"}',
+                generate_string_key="webhook_secret",
+                exclude_punctuation=True,
+            ),
+        )
+        stripe = {
+            "STRIPE_SECRET": keys.secret_name,
+            "RETURN_URL": f"{platform.environment_.issuer}/orders/{{order_id}}",
+        }
+        self.tasks = payment.function("tasks", append=True, state=BREAKER, environment=stripe, timeout=PATIENCE)
+        api = payment.function("api", append=True, state=(*BREAKER, "Query"), environment=stripe, timeout=PATIENCE)
+        refunds = payment.function("refunds", append=True, state=BREAKER, environment=stripe)
+        for function in (self.tasks, api, refunds):
+            keys.grant_read(function)
+        ledger = payment.function("consumer", state=("PutItem", "UpdateItem"))
+        payment.consumes({"payment": HAVE_POSTINGS}, ledger, window=Duration.seconds(1))
+        payment.consumes({"payment": ["RefundRequested"]}, refunds, queue="refunds", batch_size=1)
+        self.routes = [
+            Routes(
+                api,
+                public=["POST /payments/webhooks/stripe"],
+                signed_in=[
+                    "GET /payments",
+                    "GET /payments/ledger",
+                    "GET /payments/{payment_id}",
+                    "GET /payments/{payment_id}/refunds",
+                    "POST /payments/{payment_id}/refunds",
+                ],
+            )
+        ]

@@ -1,0 +1,54 @@
+"""Shipping: hears which orders are confirmed; dispatched and tracked over HTTP; cancelled by a saga."""
+
+import json
+
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_secretsmanager as secretsmanager
+from constructs import Construct
+
+from cdk.patterns.api import Routes
+from cdk.patterns.domain import Domain
+from cdk.stacks.platform import PlatformStack
+
+SENDER = {
+    "company": "Commerce",
+    "street1": "Lagerstrasse 1",
+    "city": "Berlin",
+    "zip": "10115",
+    "country": "DE",
+    "phone": "+49 30 5550100",
+}
+
+
+class ShippingStack(Stack):
+    def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
+        super().__init__(scope, id)
+        shipping = Domain(self, "shipping", platform=platform)
+        easypost = secretsmanager.Secret(
+            self,
+            "EasyPost",
+            secret_name="commerce/easypost",
+            description="api_key: put the account's own here. webhook_secret: set it for the webhook at EasyPost.",
+            generate_secret_string=secretsmanager.SecretStringGenerator(
+                secret_string_template=json.dumps({"api_key": "sandbox"}),
+                generate_string_key="webhook_secret",
+                exclude_punctuation=True,
+            ),
+        )
+        api = shipping.function(
+            "api",
+            append=True,
+            state=("GetItem", "PutItem", "UpdateItem"),  # UpdateItem is for the circuit breaker
+            environment={"EASYPOST_SECRET": easypost.secret_name, "SENDER": json.dumps(SENDER)},
+            timeout=Duration.seconds(29),  # three calls to the provider, within the gateway's half a minute
+        )
+        easypost.grant_read(api)
+        shipping.consumes({"order": ["OrderConfirmed"]}, shipping.function("consumer", append=True))
+        self.tasks = shipping.function("tasks", append=True)
+        self.routes = [
+            Routes(
+                api,
+                public=["POST /shipping/quotes", "POST /shipping/webhooks/easypost"],
+                signed_in=["GET /shipments", "GET /shipments/{id}", "POST /shipments/{id}/dispatch"],
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Identity: who our people are, how they sign in, and what they may."""

@@ -1,0 +1,164 @@
+"""A payment as its events have made it.
+
+    requested ─▶ action_required ─▶ authorized ─▶ captured (─▶ refunds)
+        └──────────────┴─────────────────┴──▶ voided            the first two ─▶ declined as well
+
+At any time authorized = captured + voided + held.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Literal, assert_never
+
+from common.domain.money import Money, total, zero
+from payment.events import (
+    AnyPaymentEvent,
+    CaptureRequested,
+    PaymentActionRequired,
+    PaymentActionSettled,
+    PaymentAuthorized,
+    PaymentCaptured,
+    PaymentDeclined,
+    PaymentInDoubt,
+    PaymentRefunded,
+    PaymentRequested,
+    PaymentVoided,
+    RefundFailed,
+    RefundRequested,
+    VoidRequested,
+)
+
+Stage = Literal["requested", "action_required", "authorized", "captured", "voided", "declined"]
+Status = Literal[
+    "authorizing",
+    "requires_action",
+    "authorized",
+    "captured",
+    "voided",
+    "declined",
+    "partially_refunded",
+    "refunded",
+    "unknown",
+]
+OF_NOTHING = zero("EUR")  # the mark of what was never asked for has no currency of its own
+
+
+@dataclass(frozen=True)
+class Closed:
+    """Undone before it began."""
+
+
+@dataclass(frozen=True)
+class Refund:
+    refund_id: str
+    amount: Money
+    reason: str
+    requested_at: datetime
+    status: Literal["pending", "succeeded", "failed"] = "pending"
+
+
+@dataclass(frozen=True)
+class Payment:
+    requested: PaymentRequested
+    updated_at: datetime
+    stage: Stage = "requested"
+    reference: str = ""  # the provider's id, once we know it
+    redirect_url: str = ""
+    decline_code: str = ""
+    capturing: bool = False  # a capture was begun, and its result is not known
+    voiding: bool = False  # so was a void
+    in_doubt: bool = False  # what was begun was asked about, in vain
+    authorized: Money = OF_NOTHING
+    captured: Money = OF_NOTHING
+    voided: Money = OF_NOTHING
+    refunds: dict[str, Refund] = field(default_factory=dict)
+
+    @property
+    def payment_id(self) -> str:
+        return self.requested.payment_id
+
+    @property
+    def pending_refunds(self) -> list[Refund]:
+        return [refund for refund in self.refunds.values() if refund.status == "pending"]
+
+    @property
+    def status(self) -> Status:
+        if self.in_doubt:
+            return "unknown"
+        match self.stage:
+            case "requested":
+                return "authorizing"
+            case "action_required":
+                return "requires_action"
+            case "captured" if self.refunded.amount:
+                return "refunded" if self.refunded == self.captured else "partially_refunded"
+            case stage:
+                return stage
+
+    @property
+    def held(self) -> Money:
+        return self.authorized - self.captured - self.voided
+
+    @property
+    def refunded(self) -> Money:
+        return self._sum_of("succeeded")
+
+    @property
+    def refundable(self) -> Money:
+        """What no refund has given or promised."""
+        return self.captured - self.refunded - self._sum_of("pending")
+
+    def _sum_of(self, status: str) -> Money:
+        amounts = (refund.amount for refund in self.refunds.values() if refund.status == status)
+        return total(amounts, self.requested.amount.currency)
+
+
+State = Payment | Closed | None
+
+
+def evolve(payment: State, event: AnyPaymentEvent) -> State:
+    if isinstance(event, PaymentRequested):
+        nothing = zero(event.amount.currency)
+        return Payment(event, event.at, authorized=nothing, captured=nothing, voided=nothing)
+    return evolve_payment(payment, event) if isinstance(payment, Payment) else Closed()
+
+
+def evolve_payment(payment: Payment, event: AnyPaymentEvent) -> Payment:
+    payment = replace(payment, updated_at=event.at)
+    match event:
+        case PaymentRequested() | PaymentActionSettled():
+            return payment
+        case PaymentInDoubt():
+            return replace(payment, in_doubt=True, reference=event.provider_reference)
+        case CaptureRequested():
+            return replace(payment, capturing=True)
+        case VoidRequested():
+            return replace(payment, voiding=True)
+        case RefundRequested():
+            promised = Refund(event.refund_id, event.amount, event.reason, event.at)
+            return replace(payment, refunds=payment.refunds | {event.refund_id: promised})
+        case PaymentRefunded() | RefundFailed():
+            status: Any = "succeeded" if isinstance(event, PaymentRefunded) else "failed"
+            refund = replace(payment.refunds[event.refund_id], status=status)
+            return replace(payment, refunds=payment.refunds | {event.refund_id: refund})
+        case PaymentActionRequired():
+            where = event.redirect_url
+            return replace(_known(payment, event.provider_reference), stage="action_required", redirect_url=where)
+        case PaymentAuthorized():
+            return replace(_known(payment, event.provider_reference), stage="authorized", authorized=event.amount)
+        case PaymentDeclined():
+            return replace(_ended(payment), stage="declined", decline_code=event.decline_code)
+        case PaymentCaptured():
+            return replace(_ended(payment), stage="captured", captured=event.amount)
+        case PaymentVoided():
+            return replace(_ended(payment), stage="voided", voided=event.amount)
+        case _:
+            assert_never(event)
+
+
+def _known(payment: Payment, reference: str) -> Payment:
+    return replace(payment, reference=reference, in_doubt=False)
+
+
+def _ended(payment: Payment) -> Payment:
+    return replace(payment, capturing=False, voiding=False, in_doubt=False)

@@ -1,0 +1,1 @@
+"""Shipping: sends what was ordered, once, and knows where it is."""

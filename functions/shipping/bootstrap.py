@@ -1,0 +1,90 @@
+"""The composition root: the only place where the shipping domain meets AWS and the carrier."""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import boto3
+from pydantic import BaseModel, Json
+
+from common.application.command_handler import CommandHandler
+from common.entrypoint.settings import DomainSettings, from_environment
+from common.infrastructure.event_bus import EventBus
+from common.infrastructure.idempotency import IdempotencyRecords
+from common.infrastructure.outbox import Outbox
+from common.infrastructure.repository import DynamoRepository
+from common.infrastructure.resilience import AWS_CALLS, Breaker
+from common.infrastructure.rows import Rows
+from common.infrastructure.secrets import read_secret
+from shipping.commands import ShipmentCommand
+from shipping.decider import AnyShipment, decider
+from shipping.easypost import EasyPost, Sender, easypost_api
+from shipping.events import SHIPMENT_EVENTS, AnyShipmentEvent
+from shipping.queries import TrackingNumbers
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class CarrierSettings(BaseModel):
+    """For the function that talks to the carrier."""
+
+    easypost_secret: str  # its name
+    sender: Json[Sender]
+    parcel_ounces: float = 32
+
+
+@cache
+def shipments() -> CommandHandler[ShipmentCommand, AnyShipment, AnyShipmentEvent]:
+    return CommandHandler(decider, DynamoRepository(dynamodb(), SHIPMENT_EVENTS, settings().events_table))
+
+
+@cache
+def tracking_numbers() -> TrackingNumbers:
+    return TrackingNumbers(rows())
+
+
+@cache
+def records() -> IdempotencyRecords:
+    return IdempotencyRecords(rows())
+
+
+@cache
+def carrier() -> EasyPost:
+    given = carrier_settings()
+    breaker = Breaker("easypost", dynamodb(), settings().state_table)
+    return EasyPost(easypost_api(secret()["api_key"]), breaker, given.sender, given.parcel_ounces)
+
+
+@cache
+def secret() -> dict[str, str]:
+    return read_secret(boto3.client("secretsmanager", config=AWS_CALLS), carrier_settings().easypost_secret)
+
+
+@cache
+def outbox() -> Outbox:
+    return Outbox(dynamodb(), settings().events_table)
+
+
+@cache
+def event_bus() -> EventBus:
+    return EventBus(boto3.client("events", config=AWS_CALLS), settings().event_bus)
+
+
+@cache
+def rows() -> Rows:
+    return Rows(dynamodb(), settings().state_table)
+
+
+@cache
+def dynamodb() -> "DynamoDBClient":
+    return boto3.client("dynamodb", config=AWS_CALLS)
+
+
+@cache
+def carrier_settings() -> CarrierSettings:
+    return from_environment(CarrierSettings)
+
+
+@cache
+def settings() -> DomainSettings:
+    return from_environment(DomainSettings)

@@ -1,0 +1,130 @@
+"""Lambda's entry points of the shipping domain: translate, hand over, answer. No rules here."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler import Depends, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from common.domain.errors import NotFound
+from common.domain.message import Origin
+from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, SignedIn, anonymous
+from common.entrypoint.clock import ReceivedAt
+from common.entrypoint.consumer import consumer_handler
+from common.entrypoint.http import http_app, http_handler, raw_body
+from common.entrypoint.idempotency import IdempotencyKey, Keyed, once
+from common.entrypoint.pagination import Listed
+from common.entrypoint.relay import relay_handler, republisher_handler
+from common.entrypoint.saga import saga_tasks
+from shipping.bootstrap import event_bus, outbox, records, secret, shipments
+from shipping.commands import SHIPPING_TASKS, CancelShipment, shipment_of
+from shipping.queries import ShipmentView
+from shipping.rates import ShippingOption, options
+from shipping.use_cases import dispatch, find, hear, track
+from shipping.webhook import read, verify
+
+app = http_app()
+
+ShipmentId = Annotated[str, Path(max_length=64)]
+RawBody = Annotated[bytes, Depends(raw_body)]
+Signature = Annotated[str, Header(alias="x-hmac-signature")]
+Line = Annotated[str | None, Field(max_length=200)]
+
+
+class QuotedAddress(BaseModel):
+    """The country decides; the rest may be sent as it stands in the order."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Line = None
+    line1: Line = None
+    line2: Line = None
+    city: Line = None
+    postal_code: Line = None
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+
+
+class QuotedItem(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    sku: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    quantity: Annotated[int, Field(strict=True, ge=1, le=1000)]
+
+
+class ShippingQuoteRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    address: QuotedAddress
+    items: Annotated[list[QuotedItem], Field(min_length=1, max_length=50)]
+
+
+class ShippingOptions(BaseModel):
+    options: list[ShippingOption]
+
+
+class DispatchRequest(BaseModel):
+    """Nothing needs to be said."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Received(BaseModel):
+    received: bool = True
+
+
+@app.post("/shipping/quotes", security=PUBLIC)
+def quote(body: ShippingQuoteRequest) -> ShippingOptions:
+    return ShippingOptions(options=options(body.address.country))
+
+
+@app.get("/shipments", security=CUSTOMER)
+def list_shipments(order_id: Annotated[str, Query(max_length=64)], caller: SignedIn) -> Listed[ShipmentView]:
+    try:
+        return Listed(items=[_view(shipment_of(order_id), caller)], next_cursor=None)
+    except NotFound:
+        return Listed(items=[], next_cursor=None)
+
+
+@app.get("/shipments/<id>", security=CUSTOMER)
+def get_shipment(id: ShipmentId, caller: SignedIn) -> ShipmentView:
+    return _view(id, caller)
+
+
+@app.post("/shipments/<id>/dispatch", security=STAFF)
+def post_dispatch(
+    id: ShipmentId,
+    key: IdempotencyKey,
+    keyed: Keyed,
+    caller: SignedIn,
+    at: ReceivedAt,
+    body: Annotated[DispatchRequest | None, Body()] = None,
+) -> Response[str]:
+    """Buys the label. When the carrier's service does not answer, the same request again goes on where it stopped."""
+    return once(records(), keyed, lambda remember: dispatch(id, at, caller.origin, remember))
+
+
+@app.post("/shipping/webhooks/easypost", security=PUBLIC)
+def hear_easypost(body: RawBody, at: ReceivedAt, signature: Signature = "") -> Received:
+    """News of parcels, signed by EasyPost. What is no news or not about a parcel of ours is received, and changes
+    nothing."""
+    verify(secret()["webhook_secret"], body, signature)
+    event_id, tracker = read(body)
+    if tracker:
+        track(tracker, at, anonymous("easypost").model_copy(update={"causation_id": event_id}))
+    return Received()
+
+
+def _view(shipment_id: str, caller: Caller) -> ShipmentView:
+    shipment = find(shipment_id)
+    if not caller.may_see(shipment.created.customer_id):
+        raise NotFound("There is no such shipment.")
+    return ShipmentView.of(shipment, for_staff=caller.is_staff)
+
+
+api = http_handler(app)
+consumer = consumer_handler(hear)
+relay = relay_handler("shipping", event_bus)
+republisher = republisher_handler("shipping", outbox, event_bus)
+
+
+@saga_tasks(SHIPPING_TASKS)
+def tasks(command: CancelShipment, origin: Origin) -> dict[str, str]:
+    shipments().handle(command.shipment_id, command, origin)
+    return {"shipment_id": command.shipment_id}

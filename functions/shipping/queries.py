@@ -1,0 +1,60 @@
+"""What is read: a shipment as its customer or staff see it, and which shipment a tracking number belongs to.
+
+pk                       sk   what
+tracking#<number>        -    shipment_id, written in the transaction that dispatches it
+"""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, Field
+
+from common.domain.errors import ConcurrentWrite
+from common.infrastructure.rows import THE_ONE, Rows
+from common.infrastructure.transaction import Write, put
+from shipping.decider import Shipment, Status
+from shipping.events import ShippedItem
+
+
+class ShipmentScan(BaseModel):
+    at: AwareDatetime
+    status: Status
+    location: str | None
+
+
+class ShipmentView(BaseModel):
+    shipment_id: str
+    order_id: str
+    status: Status
+    carrier: str | None
+    tracking_number: str | None
+    label_url: Annotated[str | None, Field(exclude_if=lambda url: url is None)] = None  # for staff
+    items: list[ShippedItem]
+    events: list[ShipmentScan]
+
+    @classmethod
+    def of(cls, shipment: Shipment, *, for_staff: bool) -> "ShipmentView":
+        left = shipment.dispatched
+        return cls(
+            shipment_id=shipment.created.shipment_id,
+            order_id=shipment.created.order_id,
+            status=shipment.status,
+            carrier=left.carrier if left else None,
+            tracking_number=left.tracking_number if left else None,
+            label_url=left.label_url if left and for_staff else None,
+            items=list(shipment.created.items),
+            events=[ShipmentScan(at=scan.at, status=scan.status, location=scan.location) for scan in shipment.history],
+        )
+
+
+class TrackingNumbers:
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def assign(self, tracking_number: str, shipment_id: str) -> Write:
+        """Carriers use a number again after years: it is the newest shipment's."""
+        row = {"pk": f"tracking#{tracking_number}", "sk": THE_ONE, "shipment_id": shipment_id}
+        return put(self._rows.table, row, ConcurrentWrite("The shipment has just changed. Try again."))
+
+    def shipment(self, tracking_number: str) -> str | None:
+        row = self._rows.get(f"tracking#{tracking_number}")
+        return row["shipment_id"] if row else None

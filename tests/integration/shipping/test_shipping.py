@@ -1,0 +1,408 @@
+"""A shipment through its front doors: from what the queue, API Gateway, Step Functions and EasyPost send."""
+
+import json
+
+import pytest
+
+from common.infrastructure.commit import Commit
+from common.infrastructure.item import from_item
+from shipping import bootstrap, handlers
+from shipping.decider import ShipmentAlreadyDispatched
+
+ADDRESS = {"name": "Ada", "line1": "1 Loop", "line2": None, "city": "Berlin", "postal_code": "10115", "country": "DE"}
+ORDER = {
+    "order_id": "ord_1",
+    "customer_id": "cus_ada",
+    "items": [{"sku": "mug", "quantity": 2, "name": "Mug", "unit_price": {"amount": 750, "currency": "EUR"}}],
+    "shipping_address": ADDRESS,
+    "shipping_method": "standard",
+    "payment_id": "pay_1",
+}
+ORIGIN = {"actor": "cancel_order", "correlation_id": "r-1", "causation_id": "ord_1#2"}
+SENDER = {"company": "Commerce", "street1": "Lager 1", "city": "Berlin", "zip": "10115", "country": "DE"}
+
+
+@pytest.fixture(autouse=True)
+def shop(tables, monkeypatch, wire):
+    dynamodb = tables("shipping")
+    monkeypatch.setenv("EASYPOST_SECRET", "commerce/easypost")
+    monkeypatch.setenv("SENDER", json.dumps(SENDER))
+    secret = {"api_key": "sandbox", "webhook_secret": "sécret"}
+    monkeypatch.setattr(bootstrap, "secret", lambda: secret)
+    monkeypatch.setattr(handlers, "secret", lambda: secret)
+    return dynamodb
+
+
+@pytest.fixture
+def confirm(deliver, message):
+    def confirm(**changes):
+        order = ORDER | changes
+        assert (
+            deliver(handlers.consumer, message("order", "OrderConfirmed", order["order_id"], order, sequence=2)) == []
+        )
+
+    return confirm
+
+
+@pytest.fixture
+def call(http):
+    def call(method, route, *, id=None, caller="cus_ada", **how):
+        path = route.replace("{id}", id) if id else route
+        return http(handlers.api, method, route, path=path, caller=caller, **how)
+
+    return call
+
+
+@pytest.fixture
+def dispatch(call):
+    def dispatch(id="shp_1", key="k", **how):
+        return call("POST", "/shipments/{id}/dispatch", id=id, key=key, caller="cus_staff", roles="staff", **how)
+
+    return dispatch
+
+
+@pytest.fixture
+def read(call):
+    return lambda **how: call("GET", "/shipments/{id}", id="shp_1", **how).body
+
+
+@pytest.fixture
+def cancel(context):
+    def cancel(order="ord_1"):
+        command = {"type": "CancelShipment", "order_id": order, "at": "2024-05-01T01:00:00Z"}
+        return handlers.tasks({"command": command, "origin": ORIGIN}, context)
+
+    return cancel
+
+
+@pytest.fixture
+def send(http):
+    """A webhook as EasyPost owes it."""
+
+    def send(webhook, **headers):
+        signed = {name.lower(): value for name, value in webhook.headers.items()} | headers
+        return http(handlers.api, "POST", "/shipping/webhooks/easypost", body=webhook.body.decode(), headers=signed)
+
+    return send
+
+
+@pytest.fixture
+def events(shop):
+    """All that was committed, one message per event, in order."""
+
+    def events():
+        items = shop.scan(TableName="commerce-shipping-events")["Items"]
+        found = [message for item in items for message in from_item(Commit, item).messages("shipping")]
+        return sorted(found, key=lambda each: (each.subject, each.sequence))
+
+    return events
+
+
+@pytest.fixture
+def types(events):
+    return lambda: [each.type for each in events()]
+
+
+@pytest.fixture
+def labels(easypost):
+    return lambda: [operation.kind for operation in easypost.log]
+
+
+def test_a_confirmed_order_gets_one_shipment(confirm, call, read, types):
+    confirm()
+    confirm()
+    assert types() == ["ShipmentCreated"]
+    shipment = {
+        "shipment_id": "shp_1",
+        "order_id": "ord_1",
+        "status": "created",
+        "carrier": None,
+        "tracking_number": None,
+        "items": [{"sku": "mug", "quantity": 2}],
+        "events": [{"at": "2024-05-01T00:00:00Z", "status": "created", "location": None}],
+    }
+    assert read() == shipment
+    listed = call("GET", "/shipments", query={"order_id": "ord_1"})
+    assert (listed.status, listed.body) == (200, {"items": [shipment], "next_cursor": None})
+
+
+def test_nobody_can_tell_another_ones_shipment_from_none(confirm, call):
+    confirm()
+    foreign = call("GET", "/shipments/{id}", id="shp_1", caller="cus_bob")
+    absent = call("GET", "/shipments/{id}", id="shp_none", caller="cus_bob")
+    assert foreign.status == 404
+    assert {**foreign.body, "instance": ""} == {**absent.body, "instance": ""}
+    nothing = {"items": [], "next_cursor": None}
+    for order_id in ("ord_1", "ord_none"):
+        assert call("GET", "/shipments", query={"order_id": order_id}, caller="cus_bob").body == nothing
+    assert call("GET", "/shipments", query={"order_id": "ord_1"}, caller="cus_staff", roles="staff").body["items"]
+    assert call("GET", "/shipments").status == 422
+    assert call("GET", "/shipments/{id}", id="shp_1", caller=None).status == 401
+
+
+def test_staff_dispatch_it_with_a_label(confirm, dispatch, read, easypost, wire, types):
+    confirm()
+    answer = dispatch()
+    assert (answer.status, answer.body["status"], answer.body["carrier"]) == (200, "dispatched", "DPD")
+    assert answer.body["label_url"].endswith(".pdf")
+    assert wire.calls == ["retrieve", "create_shipment", "buy_shipment"]
+    (bought,) = easypost.effects("shp_1")
+    assert answer.body["tracking_number"] == bought.tracking_code
+    assert types() == ["ShipmentCreated", "DispatchRequested", "ShipmentDispatched"]
+    seen = read()
+    assert (seen["tracking_number"], "label_url" in seen) == (bought.tracking_code, False)
+
+
+def test_express_takes_the_fastest(confirm, dispatch):
+    confirm(shipping_method="express")
+    assert dispatch().body["carrier"] == "DHLExpress"
+
+
+def test_a_dispatch_sent_twice_is_one(confirm, dispatch, labels, wire):
+    confirm()
+    first, again, another = dispatch(), dispatch(), dispatch(key="k-2")
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert first.body == again.body == another.body
+    assert (labels(), len(wire.calls)) == (["buy"], 3)
+
+
+@pytest.mark.parametrize(
+    ("how", "status", "code"),
+    [
+        pytest.param({"key": None}, 400, "idempotency_key_required", id="no key"),
+        pytest.param({"body": {"status": "delivered"}}, 422, "invalid_request", id="a field of the client's own"),
+        pytest.param({"body": '{"a": NaN}'}, 400, "malformed", id="no JSON"),
+        pytest.param({"body": "[" * 100_000}, 400, "malformed", id="brackets without end"),
+        pytest.param({"id": "shp_none"}, 404, "not_found", id="no such shipment"),
+    ],
+)
+def test_a_false_dispatch_is_refused(how, status, code, confirm, dispatch, types):
+    confirm()
+    answer = dispatch(**how)
+    assert (answer.status, answer.body["code"]) == (status, code)
+    assert types() == ["ShipmentCreated"]
+
+
+def test_an_empty_body_says_as_much_as_none(confirm, dispatch):
+    confirm()
+    assert dispatch(body={}).status == 200
+
+
+def test_dispatching_is_for_staff(confirm, call):
+    confirm()
+    for roles in ("", "customer"):
+        assert call("POST", "/shipments/{id}/dispatch", id="shp_1", key="k", roles=roles).status == 403
+
+
+@pytest.mark.parametrize("fault", ["refused", "lost_before", "lost_after"])
+@pytest.mark.parametrize("operation", ["retrieve", "create_shipment", "buy_shipment"])
+def test_while_the_provider_does_not_answer_the_same_request_goes_on_later(
+    operation, fault, confirm, dispatch, wire, labels, types
+):
+    confirm()
+    wire.faults[operation] = fault
+    answer = dispatch()
+    assert (answer.status, int(answer.headers["Retry-After"]) > 0) == (503, True)
+    assert dispatch().body["status"] == "dispatched"
+    lost = operation == "create_shipment" and fault != "lost_after"
+    assert (labels(), wire.calls.count("create_shipment")) == (["buy"], 2 if lost else 1)
+    assert types() == ["ShipmentCreated", "DispatchRequested", "ShipmentDispatched"]
+
+
+@pytest.mark.parametrize("kind", ["error", "rate_limit"])
+def test_a_provider_in_trouble_is_a_503(kind, confirm, dispatch, easypost, labels):
+    confirm()
+    easypost.fail("buy_shipment", kind)
+    assert dispatch().status == 503
+    assert (dispatch().status, labels()) == (200, ["buy"])
+
+
+def test_a_provider_that_keeps_failing_is_left_alone(confirm, dispatch, easypost, wire):
+    confirm()
+    easypost.fail("retrieve", "error", times=99)
+    for _ in range(8):
+        assert dispatch().status == 503
+    assert len(wire.calls) == 5
+
+
+def test_two_who_dispatch_at_once_buy_one_label(confirm, dispatch, wire, labels, types, monkeypatch):
+    confirm()
+    request, rivals = wire.request, [lambda: dispatch(key="rival")]
+
+    def outrun(method, url, body, headers):
+        answer = request(method, url, body, headers)
+        if url.endswith("/v2/shipments") and rivals:
+            assert rivals.pop()().status == 200
+        return answer
+
+    monkeypatch.setattr(wire, "request", outrun)
+    answer = dispatch()
+    assert (answer.status, labels()) == (200, ["buy"])
+    assert types() == ["ShipmentCreated", "DispatchRequested", "ShipmentDispatched"]
+
+
+class Crash(BaseException):
+    """As the process ends."""
+
+
+@pytest.mark.parametrize("number", range(3))
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_one_label_wherever_the_function_dies_at_the_provider(
+    number, when, confirm, dispatch, wire, labels, read, monkeypatch
+):
+    confirm()
+    request = wire.request
+
+    def dies(*args, **how):
+        if len(wire.calls) == number and when == "before":
+            raise Crash
+        answer = request(*args, **how)
+        if len(wire.calls) == number + 1 and when == "after":
+            raise Crash
+        return answer
+
+    monkeypatch.setattr(wire, "request", dies)
+    with pytest.raises(Crash):
+        dispatch()
+    monkeypatch.setattr(wire, "request", request)
+    assert dispatch().body["status"] == read()["status"] == "dispatched"
+    assert labels() == ["buy"]
+
+
+def test_a_parcel_that_no_carrier_takes_stays_here_and_can_be_cancelled(confirm, dispatch, cancel, monkeypatch, read):
+    monkeypatch.setenv("PARCEL_OUNCES", "99999")
+    bootstrap.carrier_settings.cache_clear()
+    confirm()
+    answer = dispatch()
+    assert (answer.status, answer.body["code"]) == (409, "label_refused")
+    cancel()
+    assert read()["status"] == "cancelled"
+
+
+def test_a_refused_purchase_is_taken_back_and_tried_anew(confirm, dispatch, cancel, easypost, labels, types, wire):
+    confirm()
+    handle, refusals = easypost.handle, ["PAYMENT_REQUIRED"]
+
+    def refuse(method, path, headers, body):
+        if path.endswith("/buy") and refusals:
+            return 402, {}, json.dumps({"error": {"code": refusals.pop(), "message": "no money"}}).encode()
+        return handle(method, path, headers, body)
+
+    easypost.handle = refuse
+    assert dispatch().body["code"] == "label_refused"
+    assert (dispatch().status, labels()) == (200, ["buy"])
+    both = ["DispatchRequested", "DispatchAbandoned", "DispatchRequested", "ShipmentDispatched"]
+    assert types() == ["ShipmentCreated", *both]
+
+
+def test_a_shipment_is_cancelled_while_it_is_here(confirm, cancel, dispatch, read, types, wire):
+    confirm()
+    assert cancel() == cancel() == {"shipment_id": "shp_1"}
+    assert (read()["status"], types()) == ("cancelled", ["ShipmentCreated", "ShipmentCancelled"])
+    refused = dispatch()
+    assert (refused.status, refused.body["code"], wire.calls) == (409, "shipment_not_dispatchable", [])
+
+
+def test_cancelled_first_it_is_never_created(confirm, cancel, call, types):
+    cancel()
+    confirm()
+    assert types() == ["ShipmentCancelled"]
+    assert call("GET", "/shipments", query={"order_id": "ord_1"}, roles="staff").body["items"] == []
+    assert call("GET", "/shipments/{id}", id="shp_1", roles="staff").status == 404
+
+
+def test_what_has_left_or_is_about_to_is_not_cancelled(confirm, cancel, dispatch, wire, read):
+    confirm()
+    wire.faults["buy_shipment"] = "lost_after"
+    assert dispatch().status == 503
+    for _ in range(2):
+        with pytest.raises(ShipmentAlreadyDispatched):
+            cancel()
+        dispatch()
+    assert read()["status"] == "dispatched"
+
+
+def test_it_is_tracked_to_its_door(confirm, dispatch, easypost, send, read, events):
+    confirm()
+    code = dispatch().body["tracking_number"]
+    for status, place in (("in_transit", "Leipzig, DE"), ("out_for_delivery", None), ("delivered", "Berlin")):
+        easypost.advance(code, status, place)
+        for webhook in easypost.due_webhooks():
+            assert (send(webhook).status, send(webhook).status) == (200, 200)
+    seen = read()
+    assert seen["status"] == "delivered"
+    assert [(each["status"], each["location"]) for each in seen["events"]] == [
+        ("created", None),
+        ("dispatched", None),
+        ("in_transit", "Leipzig, DE"),
+        ("out_for_delivery", None),
+        ("delivered", "Berlin"),
+    ]
+    told = events()[-1]
+    assert (told.type, told.data["order_id"], told.data["customer_id"]) == ("ShipmentDelivered", "ord_1", "cus_ada")
+    assert (told.actor, told.causation_id) == ("easypost", "evt_00000003")
+
+
+def test_old_news_does_not_move_it_back(confirm, dispatch, easypost, send, read):
+    confirm()
+    code = dispatch().body["tracking_number"]
+    for status in ("in_transit", "delivered", "out_for_delivery", "failure"):
+        easypost.advance(code, status)
+    in_transit, delivered, out_for_delivery, failed = easypost.due_webhooks()
+    for webhook in (out_for_delivery, delivered, in_transit, failed, out_for_delivery):
+        assert send(webhook).status == 200
+    seen = read()
+    assert seen["status"] == "delivered"
+    assert [each["status"] for each in seen["events"]][2:] == ["out_for_delivery", "delivered"]
+
+
+def test_a_label_that_was_found_late_brings_the_news_that_was_missed(confirm, dispatch, easypost, wire, send, read):
+    confirm()
+    wire.faults["buy_shipment"] = "lost_after"
+    assert dispatch().status == 503
+    easypost.advance(easypost.log[0].tracking_code, "in_transit", "Leipzig")
+    (early,) = easypost.due_webhooks()
+    assert send(early).status == 200
+    assert read()["status"] == "created"
+    assert dispatch().status == 200
+    assert read()["status"] == "in_transit"
+    send(early)
+    assert [each["status"] for each in read()["events"]] == ["created", "dispatched", "in_transit"]
+
+
+def test_a_webhook_that_easypost_did_not_sign_changes_nothing(confirm, dispatch, easypost, send, types):
+    confirm()
+    easypost.advance(dispatch().body["tracking_number"], "delivered")
+    (webhook,) = easypost.due_webhooks()
+    for false in ("", "hmac-sha256-hex=" + "0" * 64):
+        answer = send(webhook, **{"x-hmac-signature": false})
+        assert (answer.status, answer.body["code"]) == (400, "invalid_signature")
+    assert types()[-1] == "ShipmentDispatched"
+
+
+@pytest.mark.parametrize(
+    ("country", "prices"),
+    [("DE", [(490, 3), (990, 1)]), ("FR", [(990, 5), (1990, 2)]), ("US", [(1990, 10), (3990, 4)])],
+)
+def test_shipping_has_a_price_by_zone(country, prices, call):
+    body = {"address": ADDRESS | {"country": country}, "items": [{"sku": "mug", "quantity": 1}]}
+    answer = call("POST", "/shipping/quotes", caller=None, body=body)
+    assert answer.status == 200
+    options = answer.body["options"]
+    assert [each["method"] for each in options] == ["standard", "express"]
+    assert [(each["price"]["amount"], each["estimated_days"]) for each in options] == prices
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"items": []},
+        {"items": [{"sku": "mug", "quantity": 0}]},
+        {"items": [{"sku": "mug", "quantity": True}]},
+        {"address": {"country": "Germany"}},
+        {"price": 1},
+    ],
+)
+def test_a_false_quote_is_refused(changes, call):
+    body = {"address": ADDRESS, "items": [{"sku": "mug", "quantity": 1}]} | changes
+    assert call("POST", "/shipping/quotes", caller=None, body=body).status == 422
