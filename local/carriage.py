@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Generic, NoReturn, TypeVar
 
-from moto.backends import get_backend
 from moto.events.models import EventPattern
-from moto.stepfunctions.parser.models import stepfunctions_parser_backends
 
-from local.assembly import ACCOUNT, REGION
 from local.functions import Answer, Functions
+from local.iam import Iam
 from local.identity import Caller
+from local.moto_state import backend
+from local.resource_policies import ResourcePolicies
 from local.scheduler import Scheduler, Task
 from local.seam import Seam
 
@@ -50,9 +50,11 @@ class Carriage:
     scheduler: Scheduler
     seam: Seam
     functions: Functions
+    iam: Iam
+    policies: ResourcePolicies
 
-    def go(self, carrier: str, run: Callable[[], Any], role: str | None = None) -> Task:
-        return self.scheduler.spawn(run, carrier, identity=Caller("carrier", carrier, role))
+    def go(self, carrier: str, run: Callable[[], Any]) -> Task:
+        return self.scheduler.spawn(run, carrier, identity=Caller("carrier", carrier))
 
     def invoke(self, function: str, event: Any) -> Answer:
         """Run a function and wait for it."""
@@ -80,12 +82,6 @@ class Carriage:
     def timestamp(self, at: float | None = None) -> str:
         moment = datetime.fromtimestamp(self.scheduler.clock.now() if at is None else at, tz=UTC)
         return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def backend(service: str) -> Any:
-    """moto's state of a service."""
-    found = stepfunctions_parser_backends if service == "stepfunctions" else get_backend(service)
-    return found[ACCOUNT][REGION]
 
 
 def patterns(criteria: dict[str, Any] | None) -> list[EventPattern]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from local.carriage import backend
+from local.moto_state import backend
 
 if TYPE_CHECKING:
     from local.platform import Platform

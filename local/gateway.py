@@ -10,6 +10,7 @@ from uuid import uuid4
 from local.assembly import ACCOUNT, REGION, Resource
 from local.carriage import Carriage, DeliveryFailed
 from local.http import Request, Response, message
+from local.resource_policies import API
 from local.routes import Route, Routes
 
 LARGEST_BODY: Final = 10 * 1024 * 1024
@@ -129,8 +130,10 @@ class Gateway:
         return message(500, "Internal Server Error") if answer is None else _response(answer)
 
     def _invoke(self, uri: str, event: Json) -> Any:
-        """What the function answered; None if it failed, or answered nothing."""
+        """What the function answered; None if it failed, answered nothing, or does not let the gateway in."""
         arn = uri.partition("/functions/")[2].partition("/invocations")[0] if "/functions/" in uri else uri
+        if not self._carriage.policies.may_invoke(API, arn):
+            return None
         try:
             answer = self._carriage.invoke(arn, event)
         except DeliveryFailed:

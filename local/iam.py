@@ -3,12 +3,12 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
+from local.api_call import ApiCall
 from local.assembly import ACCOUNT, Resource
 from local.aws_error import AwsError
 from local.identity import Caller
 from local.permissions import Need, needs
 from local.policies import Statement, allowed
-from local.transport import ApiCall
 
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/"
 
@@ -41,6 +41,12 @@ class Iam:
             if resource is None:
                 raise _denied(caller, need)
             self.used.add((caller.role, need.action, resource))
+
+    def require(self, role: str, action: str, resource: str) -> None:
+        """Raise PermissionError unless the role allows what AWS will do in its name."""
+        if self._allowed(role, Need(action, (resource,))) is None:
+            raise PermissionError(f"{role.rpartition('/')[2]} does not allow {action} on {resource}")
+        self.used.add((role, action, resource))
 
     def _allowed(self, role: str, need: Need) -> str | None:
         """The name of the resource by which it is allowed."""

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from moto.dynamodb.parsing.reserved_keywords import ReservedKeywords
 
+from local.api_call import ApiCall
 from local.aws_error import AwsError
-from local.transport import ApiCall
 
 KB: Final = 1024
 ITEM: Final = 400 * KB

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from local.transport import ApiCall
+from local.api_call import ApiCall
 
 
 @dataclass(frozen=True)

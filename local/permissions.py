@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from typing import Any, Final
 
+from local.api_call import ApiCall
 from local.assembly import ACCOUNT, REGION
-from local.carriage import backend
-from local.transport import ApiCall
+from local.moto_state import backend
 
 Parameters = Mapping[str, Any]
 TRANSACTION: Final = {

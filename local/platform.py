@@ -11,6 +11,7 @@ from moto.core.base_backend import BackendDict
 from moto.core.model_instances import reset_model_data
 
 from local import limits, moto_hooks, moto_patches, resources
+from local.api_call import ApiCall
 from local.assembly import Assembly, Provisioner, Resource
 from local.carriage import Carriage
 from local.client import InProcess
@@ -23,8 +24,11 @@ from local.iam import Iam
 from local.identity import OPERATOR, Caller
 from local.invocations import AsyncInvocations
 from local.mailbox import Mailbox
+from local.moto_routes import MotoRoutes
+from local.providers import Providers
 from local.queues import QueueCarrier
 from local.randomness import Randomness, rsa_keys
+from local.resource_policies import ResourcePolicies
 from local.resources.aws import Aws
 from local.rules import Rules
 from local.sagas import Execution, Sagas
@@ -33,10 +37,8 @@ from local.schedules import Schedules
 from local.seam import Seam
 from local.streams import StreamCarrier
 from local.targets import Targets
-from local.transport import ApiCall, MotoRoutes, Transport
-from local.webhooks import Sender, Webhooks
-from sandbox.easypost import EasyPostSandbox
-from sandbox.stripe import StripeSandbox
+from local.transport import Transport
+from local.webhooks import Webhooks
 
 T = TypeVar("T")
 PATIENCE = 900.0  # seconds of the platform's clock that `settle` is ready to let pass
@@ -76,6 +78,8 @@ class Platform:
         public_url: str = "http://127.0.0.1:8080",
         throttle: bool = True,
     ) -> None:
+        if moto_hooks.current() is not None:
+            raise RuntimeError("a platform is already up in this process; stop it first")
         code.add(root)
         self.public_url = public_url
         self._assets = assembly
@@ -109,7 +113,6 @@ class Platform:
         self.scheduler = Scheduler(self.clock, seed)
         self.seam = Seam(self.scheduler, keep=CALLS_KEPT if ticking else None, keep_parameters=not ticking)
         self.functions = Functions(self.scheduler)
-        self.carriage = Carriage(self.scheduler, self.seam, self.functions)
         self._transport = Transport(self.scheduler, self.seam, self._guard)
         self._transport.records_twice = self._records_twice
         self._transport.install()
@@ -139,6 +142,8 @@ class Platform:
 
     def _carry(self, throttle: bool) -> None:
         self.iam = Iam(self.resources)
+        policies = ResourcePolicies(self.resources)
+        self.carriage = Carriage(self.scheduler, self.seam, self.functions, self.iam, policies)
         for resource in self.of_type("AWS::Lambda::Function"):
             self.functions.add(Function.of(resource, self._assets))
         self.functions.load()
@@ -163,34 +168,13 @@ class Platform:
             self._queues.setdefault(queue.queue, []).append(queue)
 
     def _connect_providers(self) -> None:
-        """Give each sandbox the secrets that the templates generated for its provider; without them it is not there."""
+        providers = Providers(self.resources, self.operator, self.public_url)
+        self.stripe, self.easypost = providers.stripe, providers.easypost
+        self.webhook_secrets = providers.webhook_secrets
+        self._transport.providers = providers.by_host
+        self.scheduler.look_for_work = Webhooks(self.carriage, self.gateway.handle, providers.senders).collect
         self.mailbox = Mailbox()
         self._transport.notice = self.mailbox.notice
-        self.stripe: StripeSandbox | None = None
-        self.easypost: EasyPostSandbox | None = None
-        senders: dict[str, Sender] = {}
-        if keys := self._secret("commerce/stripe"):
-            self.stripe = StripeSandbox(keys["api_key"], keys["webhook_secret"], self.public_url)
-            self._transport.providers["api.stripe.com"] = ("stripe", self.stripe)
-            senders["stripe"] = self.stripe
-        if keys := self._secret("commerce/easypost"):
-            self.easypost = EasyPostSandbox(keys["api_key"], keys["webhook_secret"], self.public_url)
-            self._transport.providers["api.easypost.com"] = ("easypost", self.easypost)
-            senders["easypost"] = self.easypost
-        self.scheduler.look_for_work = Webhooks(self.carriage, self.gateway.handle, senders).collect
-
-    def _secret(self, name: str) -> dict[str, str] | None:
-        if not any(one.properties.get("Name") == name for one in self.of_type("AWS::SecretsManager::Secret")):
-            return None
-        found: dict[str, str] = json.loads(
-            self.operator("secretsmanager").get_secret_value(SecretId=name)["SecretString"]
-        )
-        return found
-
-    @property
-    def webhook_secrets(self) -> dict[str, str]:
-        found = {name: self._secret(f"commerce/{name}") for name in ("stripe", "easypost")}
-        return {name: keys["webhook_secret"] for name, keys in found.items() if keys}
 
     @property
     def moto(self) -> MotoRoutes:

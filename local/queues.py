@@ -4,8 +4,9 @@ import json
 from typing import Any
 
 from local.assembly import REGION, Resource
-from local.carriage import Carriage, DeliveryFailed, backend, failed_items, matches, patterns
+from local.carriage import Carriage, DeliveryFailed, failed_items, matches, patterns
 from local.functions import Answer
+from local.moto_state import backend
 from local.scheduler import Timer
 
 POLLERS = 5  # Lambda starts with five
@@ -14,7 +15,10 @@ POLLERS = 5  # Lambda starts with five
 class QueueCarrier:
     def __init__(self, carriage: Carriage, mapping: Resource) -> None:
         self.queue = mapping.properties["EventSourceArn"].rpartition(":")[2]
-        self.function = carriage.functions.named(mapping.properties["FunctionName"]).name
+        function = carriage.functions.named(mapping.properties["FunctionName"])
+        self.function = function.name
+        for action in ("ReceiveMessage", "DeleteMessage", "GetQueueAttributes"):
+            carriage.iam.require(function.role, f"sqs:{action}", mapping.properties["EventSourceArn"])
         self._carriage = carriage
         self._mapping = mapping.properties
         self._filters = patterns(mapping.properties.get("FilterCriteria"))

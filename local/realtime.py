@@ -4,7 +4,8 @@ import queue
 import threading
 import traceback
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -37,6 +38,7 @@ class RealTime:
         self._options: dict[str, Any] = {"root": root, "public_url": public_url, "throttle": throttle}
         self._assembly = assembly
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
+        self._open: set[Future[Any]] = set()
         self._settling: list[_Settling] = []
         self._stopping = False
         self._ready: Future[None] = Future()
@@ -79,10 +81,11 @@ class RealTime:
         self.call(lambda: self.platform.advance(seconds))
 
     def _post(self, action: Callable[[], None], answer: Future[Any]) -> None:
+        self._open.add(answer)
+        answer.add_done_callback(self._open.discard)
+        self._inbox.put(action)
         if self.ended.is_set():
-            answer.set_exception(self._why())
-        else:
-            self._inbox.put(action)
+            self._refuse_the_rest()
 
     def _run(self) -> None:
         try:
@@ -134,13 +137,10 @@ class RealTime:
                 settling.answer.set_result(False)
 
     def _refuse_the_rest(self) -> None:
-        for settling in self._settling:
-            settling.answer.set_exception(self._why())
-        while True:
-            try:
-                self._inbox.get_nowait()
-            except queue.Empty:
-                return
+        """Nobody is left waiting for an answer that will not come."""
+        for answer in list(self._open):
+            with suppress(InvalidStateError):
+                answer.set_exception(self._why())
 
     def _why(self) -> EngineStopped:
         return EngineStopped(str(self.failure) if self.failure else "the platform has been stopped")

@@ -19,7 +19,8 @@ class Rules:
         if not isinstance(carried["time"], str):
             carried["time"] = self._carriage.timestamp(float(carried["time"]))[:-5] + "Z"
         for target in rule.targets:
-            self._targets.bring(target, transformed(target, carried, rule.arn), f"rule:{rule.name}")
+            body = transformed(target, carried, rule.arn)
+            self._targets.bring(target, body, source=rule.arn, name=f"rule:{rule.name}")
 
     def _matches(self, rule: Any, event: dict[str, Any]) -> bool:
         pattern = rule.event_pattern

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from local.assembly import Resource
-from local.carriage import backend
 from local.identity import Caller
+from local.moto_state import backend
 
 EXPRESS_KEPT: Final = 200  # AWS shows none of them; these are for the log and the console
 

@@ -42,7 +42,8 @@ class Schedules:
 
         def fire() -> None:
             for target in targets:
-                self._targets.bring(target, self._body(resource, target, due), f"schedule:{resource.logical_id}")
+                body, name = self._body(resource, target, due), f"schedule:{resource.logical_id}"
+                self._targets.bring(target, body, source=resource.arn, name=name)
             self._arm(resource, targets, upcoming, due)
 
         self._carriage.scheduler.at(due, fire, Waiting.OUTSIDE)

@@ -6,8 +6,9 @@ from typing import Any
 from moto.core.utils import unix_time
 
 from local.assembly import REGION, Resource
-from local.carriage import FOREVER, Carriage, DeliveryFailed, backend, failed_items, matches, patterns
+from local.carriage import FOREVER, Carriage, DeliveryFailed, failed_items, matches, patterns
 from local.functions import Answer
+from local.moto_state import backend
 
 LONGEST_BACKOFF = 60.0
 Record = dict[str, Any]
@@ -18,7 +19,10 @@ class StreamCarrier:
 
     def __init__(self, carriage: Carriage, mapping: Resource) -> None:
         self.table = mapping.properties["EventSourceArn"].split("/")[1]
-        self.function = carriage.functions.named(mapping.properties["FunctionName"]).name
+        function = carriage.functions.named(mapping.properties["FunctionName"])
+        self.function, self._role = function.name, function.role
+        for action in ("DescribeStream", "GetRecords", "GetShardIterator"):
+            carriage.iam.require(function.role, f"dynamodb:{action}", mapping.properties["EventSourceArn"])
         self._carriage = carriage
         self._mapping = mapping.properties
         self._filters = patterns(mapping.properties.get("FilterCriteria"))
@@ -118,6 +122,7 @@ class StreamCarrier:
             return
         times = [record["dynamodb"]["ApproximateCreationDateTime"] for record in batch]
         numbers = [record["dynamodb"]["SequenceNumber"] for record in batch]
+        self._carriage.iam.require(self._role, "sqs:SendMessage", destination)
         self._carriage.send_json(
             destination,
             {

@@ -4,21 +4,29 @@ import json
 import re
 from typing import Any
 
-from local.carriage import Carriage, DeliveryFailed, backend
+from local.carriage import Carriage, DeliveryFailed
 from local.invocations import AsyncInvocations
+from local.moto_state import backend
+from local.resource_policies import EVENTS
 
 LONGEST_BACKOFF = 600.0
 ATTEMPTS = 185
 AGE = 86_400.0
+ACTIONS = {
+    "states": "states:StartExecution",
+    "events": "events:PutEvents",
+    "lambda": "lambda:InvokeFunction",
+    "sqs": "sqs:SendMessage",
+}
 
 
 class Targets:
     def __init__(self, carriage: Carriage, invocations: AsyncInvocations) -> None:
         self._carriage, self._invocations = carriage, invocations
 
-    def bring(self, target: dict[str, Any], body: str, source: str) -> None:
+    def bring(self, target: dict[str, Any], body: str, *, source: str, name: str) -> None:
         """Start the delivery; it runs on its own until it succeeds or the target's dead letters get it."""
-        self._carriage.go(source, lambda: self._persist(target, body, source), target.get("RoleArn"))
+        self._carriage.go(name, lambda: self._persist(target, body, source))
 
     def _persist(self, target: dict[str, Any], body: str, source: str) -> None:
         policy = target.get("RetryPolicy", {})
@@ -27,12 +35,28 @@ class Targets:
         attempt = 0
         while True:
             try:
+                self._check(target, source)
                 return self._deliver(target, body)
+            except PermissionError as refusal:  # trying again would not help
+                return self._give_up(target, body, source, refusal)
             except DeliveryFailed as failure:
                 if attempt >= attempts or self._carriage.scheduler.clock.now() >= oldest:
                     return self._give_up(target, body, source, failure)
             self._carriage.scheduler.sleep(min(2.0**attempt, LONGEST_BACKOFF))
             attempt += 1
+
+    def _check(self, target: dict[str, Any], source: str) -> None:
+        """Raise PermissionError unless EventBridge may use the target, by the target's role or the target's policy."""
+        arn, role, policies = target["Arn"], target.get("RoleArn"), self._carriage.policies
+        match arn.split(":")[2]:
+            case service if role and service in ACTIONS:
+                self._carriage.iam.require(role, ACTIONS[service], arn)
+            case "sqs" if not policies.may_send(EVENTS, arn, source):
+                raise PermissionError(f"{source} may not send to {arn}")
+            case "lambda" if not policies.may_invoke(EVENTS, arn, source):
+                raise PermissionError(f"{source} may not invoke {arn}")
+            case "states" if not role:
+                raise PermissionError(f"{source} has no role to start {arn}")
 
     def _deliver(self, target: dict[str, Any], body: str) -> None:
         arn = target["Arn"]
@@ -61,8 +85,9 @@ class Targets:
         }
         self._carriage.call("events", "PutEvents", {"Entries": [entry]}, lambda: backend("events").put_events([entry]))
 
-    def _give_up(self, target: dict[str, Any], body: str, source: str, failure: DeliveryFailed) -> None:
-        if queue := target.get("DeadLetterConfig", {}).get("Arn"):
+    def _give_up(self, target: dict[str, Any], body: str, source: str, failure: Exception) -> None:
+        queue = target.get("DeadLetterConfig", {}).get("Arn")
+        if queue and self._carriage.policies.may_send(EVENTS, queue, source):
             told = {"RULE_ARN": source, "TARGET_ARN": target["Arn"], "ERROR_MESSAGE": str(failure)}
             self._carriage.send(queue, body, told)
 

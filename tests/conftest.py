@@ -8,6 +8,8 @@ import boto3
 import pytest
 from moto import mock_aws
 
+import local.environments  # noqa: F401  before any function's module: each function has its own caches
+
 KEYS = {"events": {"stream": "S", "version": "N"}, "state": {"pk": "S", "sk": "S"}}
 INDEXES = ("gsi1", "gsi2")
 

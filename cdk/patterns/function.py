@@ -1,8 +1,5 @@
 """One Lambda function of a domain, with the house defaults."""
 
-import shutil
-import subprocess
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,32 +9,17 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from cdk.patterns.packing import pack_layer
+
 ROOT = Path(__file__).parents[2]
-# boto3 is in Lambda's runtime, and the X-Ray SDK drags a second botocore in; what is left out is not imported.
-NOT_SHIPPED = ("boto3", "botocore", "s3transfer", "dateutil", "six.py", "bin")
 
 
 @jsii.implements(ILocalBundling)
 class _WithUv:
-    """The layer's packages for Lambda's Python and processor, made without Docker, the same bytes each time."""
+    """The layer for Lambda's Python and processor."""
 
     def try_bundle(self, output_dir: str, *, image: DockerImage, **_: object) -> bool:
-        target = Path(output_dir, "python")
-        subprocess.run(
-            [
-                *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(target)),
-                *("--python-platform", "aarch64-manylinux_2_34", "--python-version", "3.13", "--only-binary", ":all:"),
-                *("--no-deps", "--require-hashes", "-r", str(ROOT / "layers/common/requirements.lock")),
-            ],
-            check=True,
-        )
-        for name in NOT_SHIPPED:
-            for path in target.glob(f"{name}*"):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        for record in target.glob("*.dist-info/RECORD"):
-            record.unlink()
-        ignore = shutil.ignore_patterns("__pycache__")
-        shutil.copytree(ROOT / "layers/common/python/common", target / "common", ignore=ignore)
+        pack_layer(Path(output_dir, "python"), platform="aarch64-manylinux_2_34", python="3.13")
         return True
 
 

@@ -1,7 +1,7 @@
 """Lambda's entry points of the identity domain: translate, hand over, answer. No rules here."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypeVar
 
 from aws_lambda_powertools.event_handler import Depends, Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
@@ -21,6 +21,8 @@ from identity.events import Role
 from identity.use_cases import Tokens
 
 app = http_app()
+
+B = TypeVar("B", bound=BaseModel)
 
 NewAddress = Annotated[str, Field(max_length=254), AfterValidator(address)]
 KnownAddress = Annotated[str, Field(min_length=1, max_length=254), AfterValidator(normalised)]
@@ -175,7 +177,7 @@ def reset_password(body: PasswordReset, at: ReceivedAt) -> Response[None]:
 
 
 @app.get("/identity/me", security=CUSTOMER)
-def get_profile(caller: SignedIn, seen: IfNoneMatch) -> Response[Profile]:
+def get_profile(caller: SignedIn, seen: IfNoneMatch) -> Response[Profile | None]:
     customer = use_cases.profile(caller.sub)
     if etag(customer.revision) in seen:
         return Response(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(customer.revision)})
@@ -224,7 +226,7 @@ def _profile(customer: Customer) -> Response[Profile]:
     return Response(HTTPStatus.OK, "application/json", view, {"ETag": etag(customer.revision)})
 
 
-def _public(body: SigningKeys | Discovery) -> Response[Any]:
+def _public(body: B) -> Response[B]:
     return Response(HTTPStatus.OK, "application/json", body, {"Cache-Control": "public, max-age=300"})
 
 

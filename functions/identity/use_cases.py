@@ -168,24 +168,24 @@ def profile(customer_id: str) -> Customer:
 
 
 def change_profile(caller: Caller, name: str, if_match: str, at: datetime) -> Customer:
-    def once() -> Customer:
-        require_match(if_match, profile(caller.sub).revision)
-        return _change(caller.sub, ChangeProfile(name=name, at=at), caller.origin)
-
-    return again_if_outrun(once)
+    return _change(caller.sub, ChangeProfile(name=name, at=at), caller.origin, if_match)
 
 
 def change_roles(customer_id: str, roles: Iterable[Role], caller: Caller, at: datetime) -> Customer:
     """They hold from the next access token on."""
-    command = ChangeRoles(by=caller.sub, roles=frozenset(roles), at=at)
-    return again_if_outrun(lambda: _change(customer_id, command, caller.origin))
+    return _change(customer_id, ChangeRoles(by=caller.sub, roles=frozenset(roles), at=at), caller.origin)
 
 
-def _change(customer_id: str, command: ChangeProfile | ChangeRoles, origin: Origin) -> Customer:
-    account = bootstrap.customers().get(customer_id)
-    events = decide(command, account.customer if account else None)
-    assert account, "it has decided"
-    return bootstrap.customers().save(account, events, origin).customer if events else account.customer
+def _change(customer_id: str, command: ChangeProfile | ChangeRoles, origin: Origin, if_match: str = "*") -> Customer:
+    def once() -> Customer:
+        account = bootstrap.customers().get(customer_id)
+        if account is None:
+            raise NotFound("There is no such user.")
+        require_match(if_match, account.customer.revision)
+        events = decide(command, account.customer)
+        return bootstrap.customers().save(account, events, origin).customer if events else account.customer
+
+    return again_if_outrun(once)
 
 
 def _account(customer_id: str) -> Account:

@@ -73,7 +73,7 @@ SUMMARIES = {
     "ShipmentCancelled": "The shipment was cancelled.",
     "NotificationSent": "A message was sent to the customer.",
 }
-NOT_SHOWN = {"fingerprint", "saga", "postings", "shipping_address"}
+NOT_SHOWN = {"fingerprint", "saga", "postings", "shipping_address", "label_url"}
 
 
 class OrderPayment(BaseModel):

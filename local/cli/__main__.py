@@ -14,7 +14,8 @@ app = typer.Typer(
     help="The commerce platform, on this machine.",
 )
 
-Port = Annotated[int, typer.Option(min=0, max=65535, help="Where the API listens, on 127.0.0.1.")]
+Port = Annotated[int, typer.Option(min=0, max=65535, help="Where the API listens, on 127.0.0.1; 0: any free port.")]
+Upgrade = Annotated[bool, typer.Option("--upgrade", help="Take the newest versions that pyproject.toml allows.")]
 
 
 @app.command()
@@ -44,11 +45,9 @@ def demo() -> None:
 @app.command()
 def synth() -> None:
     """Synthesise the CloudFormation templates, if their sources have changed."""
-    from local.cli.synth import assembly
+    from local.cli.synth import run
 
-    with output.step("the cloud assembly"):
-        out = assembly()
-    output.say(f"{out.relative_to(out.parents[1])}: {len(list(out.glob('*.template.json')))} stacks")
+    run()
 
 
 @app.command()
@@ -60,14 +59,15 @@ def doctor() -> None:
 
 
 @app.command()
-def lock() -> None:
-    """Resolve the dependencies of pyproject.toml anew and write both lock files."""
+def lock(upgrade: Upgrade = False) -> None:
+    """Write both lock files anew from pyproject.toml."""
     from local.cli.locking import run
 
-    run()
+    run(upgrade=upgrade)
 
 
 def main() -> None:
+    """What is expected to go wrong is said in a sentence; a traceback is a fault of ours."""
     try:
         app(prog_name="./commerce")
     except output.Problem as problem:

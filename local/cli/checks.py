@@ -1,58 +1,96 @@
 """`./commerce test`: every check and every test, one summary, an honest exit code."""
 
+import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
+from xml.etree import ElementTree
 
 from local.cli import output
-from local.cli.synth import ROOT, SynthFailed, assembly
+from local.cli.synth import ROOT, STATE, ready, templates
+
+REPORT: Final = STATE / "pytest.xml"
+FOLDERS: Final = ("functions", "layers/common/python", ".")  # what is imported, as pyproject.toml tells pytest
 
 
 @dataclass(frozen=True)
-class Check:
+class Outcome:
     name: str
-    command: Sequence[str]
-
-
-CHECKS = (
-    Check("ruff", ("-m", "ruff", "check")),
-    Check("format", ("-m", "ruff", "format", "--check")),
-    Check("mypy", ("-m", "mypy")),
-    Check("imports", ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()")),
-)
+    well: bool
+    seconds: float
+    remark: str = ""
 
 
 def run(arguments: Sequence[str]) -> int:
-    """0 when all is well. With arguments, pytest alone."""
+    """0 when all is well. With arguments, pytest alone, with those."""
     if arguments:
-        _synthesise()
-        return _run(Check("pytest", ("-m", "pytest", *arguments)))
+        ready()
+        return _python("-m", "pytest", *arguments)
+    STATE.mkdir(exist_ok=True)
     started = time.perf_counter()
-    failed = [check.name for check in CHECKS if _run(check)]
-    _synthesise()
-    templates = sorted(str(path) for path in assembly().glob("*.template.json"))
-    for check in (
-        # W3005 is the CDK's own noise: a DependsOn beside a Ref.
-        Check("cfn-lint", ("-m", "cfnlint", "--ignore-checks", "W3005", "--", *templates)),
-        Check("pytest", ("-m", "pytest", "-n", "2", "--dist", "worksteal", "-q")),
-    ):
-        if _run(check):
-            failed.append(check.name)
+    outcomes = [_check(name, check) for name, check in CHECKS.items()]
+    output.heading("Summary")
+    for one in outcomes:
+        output.tick(f"{one.name:<16}{one.remark}", seconds=one.seconds, well=one.well)
     took = f"{time.perf_counter() - started:.0f} s"
-    output.heading(f"All checks passed in {took}." if not failed else f"Failed after {took}: {', '.join(failed)}.")
+    failed = [one.name for one in outcomes if not one.well]
+    output.heading(f"Failed after {took}: {', '.join(failed)}." if failed else f"All is well, after {took}.")
     return 1 if failed else 0
 
 
-def _synthesise() -> None:
+def _check(name: str, check: Callable[[], int]) -> Outcome:
+    output.heading(name)
+    started = time.perf_counter()
     try:
-        with output.step("the cloud assembly"):
-            assembly()
-    except SynthFailed as error:
-        raise output.Problem(f"The CDK app cannot be synthesised:\n{error}") from error
+        well = check() == 0
+    except output.Problem as problem:
+        output.complain(str(problem))
+        well = False
+    return Outcome(name, well, time.perf_counter() - started, _totals() if name == "pytest" else "")
 
 
-def _run(check: Check) -> int:
-    output.heading(check.name)
-    return subprocess.run([sys.executable, *check.command], cwd=ROOT, check=False).returncode
+def _synth() -> int:
+    output.say(f"{len(templates(ready()))} templates")
+    return 0
+
+
+def _cfn_lint() -> int:
+    """W3005, a DependsOn beside a Ref, is the CDK's own noise."""
+    return _python("-m", "cfnlint", "--ignore-checks", "W3005", "--", *map(str, templates(ready())))
+
+
+def _pytest() -> int:
+    """On two cores, a file on one of them: the tests of a file share a platform."""
+    REPORT.unlink(missing_ok=True)
+    return _python("-m", "pytest", "-n", "2", "--dist", "loadfile", f"--junit-xml={REPORT}")
+
+
+def _totals() -> str:
+    if not REPORT.exists():
+        return "did not run"
+    suite = ElementTree.parse(REPORT).getroot()[0]
+    counted = {word: int(suite.get(key, 0)) for word, key in _WORDS.items()}
+    passed = int(suite.get("tests", 0)) - sum(counted.values())
+    return ", ".join([f"{passed} passed", *(f"{number} {word}" for word, number in counted.items() if number)])
+
+
+_WORDS: Final = {"failed": "failures", "broken": "errors", "skipped": "skipped"}
+
+
+def _python(*words: str) -> int:
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(FOLDERS)}
+    return subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, check=False).returncode
+
+
+CHECKS: Final[dict[str, Callable[[], int]]] = {
+    "ruff check": lambda: _python("-m", "ruff", "check"),
+    "ruff format": lambda: _python("-m", "ruff", "format", "--check"),
+    "mypy": lambda: _python("-m", "mypy"),
+    "import-linter": lambda: _python("-c", "from importlinter.cli import lint_imports_command as lint; lint()"),
+    "synth": _synth,
+    "cfn-lint": _cfn_lint,
+    "pytest": _pytest,
+}

@@ -2,26 +2,24 @@
 
 import subprocess
 import sys
+from typing import Final
 
 from local.cli import output
 from local.cli.synth import ROOT
 
-FILES = {"requirements.lock": "--all-groups", "layers/common/requirements.lock": "--no-dev"}
+FILES: Final = {"requirements.lock": "--all-groups", "layers/common/requirements.lock": "--no-dev"}
+EXPORT: Final = ("export", "--quiet", "--frozen", "--format", "requirements-txt", "--no-emit-project", "--no-header")
 
 
-def run() -> None:
+def run(*, upgrade: bool) -> None:
+    with output.step("the versions that go together"):
+        _uv("lock", "--quiet", *(("--upgrade",) if upgrade else ()))
     for file, groups in FILES.items():
         with output.step(file):
-            command = [
-                "uv",
-                "export",
-                "--quiet",
-                "--format",
-                "requirements-txt",
-                groups,
-                "--no-emit-project",
-                "--no-header",
-            ]
-            subprocess.run(
-                [sys.executable, "-m", *command, "-o", file], cwd=ROOT, check=True, stdout=subprocess.DEVNULL
-            )
+            _uv(*EXPORT, groups, "--output-file", file)
+
+
+def _uv(*words: str) -> None:
+    done = subprocess.run([sys.executable, "-m", "uv", *words], cwd=ROOT, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise output.Problem(done.stderr.strip())

@@ -6,6 +6,7 @@ points to the latest.
 
 import fcntl
 import hashlib
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from local.cli.node import NoNode, node
+from local.cli.output import Problem, say, step
 
 ROOT: Final = Path(__file__).parents[2]
 STATE: Final = ROOT / ".commerce"
@@ -42,6 +44,25 @@ def assembly() -> Path:
         _point(wanted)
         _forget_old(wanted)
     return wanted
+
+
+def run() -> None:
+    """`./commerce synth`"""
+    with step("the cloud assembly"):
+        made = ready()
+    say(f"{LATEST.relative_to(ROOT)}: {len(templates(made))} stacks")
+
+
+def ready() -> Path:
+    """The assembly, for a command that ends without it."""
+    try:
+        return assembly()
+    except SynthFailed as error:
+        raise Problem(f"The CDK app cannot be synthesised.\n{error}") from error
+
+
+def templates(made: Path) -> list[Path]:
+    return sorted(made.glob("*.template.json"))
 
 
 def is_fresh() -> bool:
@@ -77,14 +98,15 @@ def _forget_old(wanted: Path) -> None:
 
 
 def _synthesise(out: Path) -> None:
+    context = json.loads((ROOT / "cdk.json").read_text()).get("context", {})  # which only the CDK's own command reads
     try:
-        environment = {**os.environ, "CDK_OUTDIR": str(out), "JSII_NODE": str(node())}
+        told = {"CDK_OUTDIR": str(out), "CDK_CONTEXT_JSON": json.dumps(context), "JSII_NODE": str(node())}
     except NoNode as error:
         raise SynthFailed(str(error)) from error
     done = subprocess.run(
         [sys.executable, "-m", "cdk.app"],
         cwd=ROOT,
-        env=environment,
+        env={**os.environ, **told},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,

@@ -14,17 +14,22 @@ Properties = dict[str, Any]
 
 
 class Aws:
-    """The operator's clients, made once."""
+    """The operator's clients by service."""
 
-    @cache  # noqa: B019 - the only instance lives as long as the process
     def __call__(self, service: str) -> Any:
-        return boto3.client(
-            service,  # type: ignore[call-overload]
-            region_name=REGION,
-            aws_access_key_id="local",
-            aws_secret_access_key="local",
-            config=Config(retries={"total_max_attempts": 1}, account_id_endpoint_mode="disabled"),
-        )
+        return _client(service)
+
+
+@cache
+def _client(service: str) -> Any:
+    """Made once per process: it holds no state of a platform."""
+    return boto3.client(
+        service,  # type: ignore[call-overload]
+        region_name=REGION,
+        aws_access_key_id="local",
+        aws_secret_access_key="local",
+        config=Config(retries={"total_max_attempts": 1}, account_id_endpoint_mode="disabled"),
+    )
 
 
 Creator = Callable[[Aws, str, Properties], Created]

@@ -1,7 +1,5 @@
 """The whole platform, from the synthesised templates, on the seeded driver; and a shop on it."""
 
-import local.environments  # noqa: F401, I001  before any function's module: each function has its own caches
-
 import pytest
 
 from local.cli.synth import assembly as synthesised

@@ -3,7 +3,6 @@
 import pytest
 
 from payment import handlers
-from payment.commands import CapturePayment
 
 
 @pytest.fixture
@@ -31,7 +30,7 @@ def heard(told, deliver):
         posted = [message for message in messages if "postings" in message["data"]]
         promised = [message for message in messages if message["type"] == "RefundRequested"]
         assert deliver(handlers.consumer, *reversed(posted), *posted) == []
-        return deliver(handlers.refunds, *promised, *promised)
+        return deliver(handlers.refunds, *promised, *promised) if promised else []
 
     return heard
 
@@ -214,9 +213,3 @@ def test_the_ledger_counts_every_event_once_and_sums_to_zero(authorize, step, he
     step("VoidPayment", "ord_c3")  # nothing was asked for, so nothing is posted
     heard()
     assert set(ledger().values()) == {0}
-
-
-def test_an_unknown_task_is_no_task(step):
-    with pytest.raises(ValueError):
-        step("StealPayment")
-    assert CapturePayment.model_fields.keys() == {"at", "type", "order_id"}

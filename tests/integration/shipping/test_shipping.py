@@ -406,3 +406,11 @@ def test_shipping_has_a_price_by_zone(country, prices, call):
 def test_a_false_quote_is_refused(changes, call):
     body = {"address": ADDRESS, "items": [{"sku": "mug", "quantity": 1}]} | changes
     assert call("POST", "/shipping/quotes", caller=None, body=body).status == 422
+
+
+@pytest.mark.parametrize("name", ["text/plain", "multipart/form-data", "application/x-www-form-urlencoded", "", "ü"])
+def test_a_body_is_json_whatever_it_is_called(name, call):
+    good = {"address": ADDRESS, "items": [{"sku": "mug", "quantity": 1}]}
+    for body, status in ((good, 200), ("hello", 400), (None, 422)):
+        answer = call("POST", "/shipping/quotes", caller=None, body=body, headers={"content-type": name})
+        assert answer.status == status

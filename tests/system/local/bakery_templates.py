@@ -75,6 +75,36 @@ PUBLISHES = {
 }
 
 
+READS_STREAM = {
+    "Action": ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator"],
+    "Resource": {"Fn::GetAtt": ["Loaves", "StreamArn"]},
+}
+READS_QUEUE = {
+    "Action": ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"],
+    "Resource": {"Fn::GetAtt": ["Letters", "Arn"]},
+}
+GIVES_UP = {"Action": "sqs:SendMessage", "Resource": {"Fn::GetAtt": ["Unpublished", "Arn"]}}
+
+
+def may_invoke(function, service):
+    properties = {"Action": "lambda:InvokeFunction", "FunctionName": arn(function), "Principal": service}
+    return {"Type": "AWS::Lambda::Permission", "Properties": properties}
+
+
+def events_may_send(*queues):
+    statements = [
+        {
+            "Effect": "Allow",
+            "Action": ["sqs:SendMessage", "sqs:GetQueueUrl"],
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Resource": arn(queue),
+        }
+        for queue in queues
+    ]
+    properties = {"Queues": [{"Ref": queue} for queue in queues], "PolicyDocument": {"Statement": statements}}
+    return {"Type": "AWS::SQS::QueuePolicy", "Properties": properties}
+
+
 def route(key, *, signed_in=False):
     properties = {
         "ApiId": {"Ref": "Http"},
@@ -120,8 +150,8 @@ BAKERY = {
         },
         **function("api", WRITES),
         **function("authorizer"),
-        **function("relay", PUBLISHES),
-        **function("consumer", WRITES),
+        **function("relay", PUBLISHES, READS_STREAM, GIVES_UP),
+        **function("consumer", WRITES, READS_QUEUE),
         **function("tasks", WRITES),
         **function("sweeper", WRITES),
         **function("mill"),
@@ -139,6 +169,10 @@ BAKERY = {
                 "DestinationConfig": {"OnFailure": {"Destination": arn("Unpublished")}},
             },
         },
+        "GatewayMayAsk": may_invoke("Api", "apigateway.amazonaws.com"),
+        "GatewayMayAuthorize": may_invoke("Authorizer", "apigateway.amazonaws.com"),
+        "RuleMaySweep": may_invoke("Sweeper", "events.amazonaws.com"),
+        "RulesMaySend": events_may_send("Letters", "NotStarted"),
         "Unpublished": queue(),
         "DeadLetters": queue(),
         "Letters": queue(

@@ -2,9 +2,9 @@
 
 import pytest
 
+from local.api_call import ApiCall
 from local.aws_error import AwsError
 from local.limits import check
-from local.transport import ApiCall
 
 KB = 1024
 

@@ -131,7 +131,10 @@ def raw_body(request: Request) -> bytes:
 
 
 def _readable(event: dict[str, Any]) -> dict[str, Any]:
-    """A body that is not UTF-8 would end in a fault of the router's; one that is too long is not worth reading."""
+    """A body that is not UTF-8 would end in a fault of the router's; one that is too long is not worth reading.
+
+    We speak JSON, so a body is read as JSON whatever its sender calls it: the router faults on names it does not know.
+    """
     body = event.get("body") or ""
     if len(body) > MAX_BODY:
         raise errors.TooLarge(f"A body may have {MAX_BODY} bytes.")
@@ -140,8 +143,8 @@ def _readable(event: dict[str, Any]) -> dict[str, Any]:
             text = base64.b64decode(body).decode()
         except UnicodeDecodeError as error:
             raise errors.Malformed("The body is not UTF-8.") from error
-        return {**event, "body": text, "isBase64Encoded": False}
-    return event
+        event = {**event, "body": text, "isBase64Encoded": False}
+    return {**event, "headers": {**event["headers"], "content-type": "application/json"}}
 
 
 def _field(loc: tuple[str | int, ...]) -> str:

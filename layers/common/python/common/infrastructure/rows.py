@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 Row = dict[str, Any]
 THE_ONE = "-"  # the sort key of a row that is alone under its partition key
+MAX_WRITES = 25  # the service's limit for one BatchWriteItem call
 
 
 class Page(NamedTuple):
@@ -73,8 +74,21 @@ class Rows:
         """All of them or none."""
         commit(self._client, writes)
 
-    def delete(self, pk: str, sk: str = THE_ONE) -> None:
-        self._client.delete_item(TableName=self.table, Key=_key(pk, sk))
+    def put_all(self, rows: Iterable[Mapping[str, Any]]) -> None:
+        """Each by itself, without conditions, in few requests. What a request leaves out is sent again."""
+        waiting: list[Any] = [{"PutRequest": {"Item": to_values(row)}} for row in rows]
+        while waiting:
+            now, waiting = waiting[:MAX_WRITES], waiting[MAX_WRITES:]
+            left = self._client.batch_write_item(RequestItems={self.table: now})["UnprocessedItems"]
+            waiting += left.get(self.table, [])
+
+    def delete(self, pk: str, sk: str = THE_ONE, condition: str = "", **values: Any) -> bool:
+        """Remove it, and say whether the condition held."""
+        try:
+            self._client.delete_item(TableName=self.table, Key=_key(pk, sk), **expression(condition, values))
+        except self._client.exceptions.ConditionalCheckFailedException:
+            return False
+        return True
 
     def query(
         self,
@@ -135,5 +149,10 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
 
 
 def _plain(item: Mapping[str, Any]) -> Row:
-    row: Row = json.loads(json.dumps(from_values(item), default=int))
+    row: Row = json.loads(json.dumps(from_values(item), default=_whole_or_listed))
     return row
+
+
+def _whole_or_listed(value: Any) -> Any:
+    """Numbers are whole; a set is a list here, in order."""
+    return sorted(value) if isinstance(value, set) else int(value)

@@ -1,0 +1,32 @@
+"""What the layer holds, and no more. Knows nothing of the CDK, so that a test can pack it for its own machine."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+LAYER = Path(__file__).parents[2] / "layers/common"
+# boto3 is in Lambda's runtime, and the X-Ray SDK drags a second botocore in. The rest is for compilers, type checkers,
+# shells, and a page that we do not serve.
+NOT_SHIPPED = (
+    *("boto3*", "botocore*", "s3transfer*", "dateutil", "python_dateutil*", "six*"),
+    *("cffi*", "pycparser*", "wrapt-stubs", "bin", "*.dist-info/RECORD", "**/*.pyi", "**/*.c"),
+    "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.min.*",
+)
+
+
+def pack_layer(target: Path, *, platform: str, python: str) -> None:
+    """Fill `target` with layers/common and its packages for that machine: without Docker, the same bytes each time."""
+    subprocess.run(
+        [
+            *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(target)),
+            *("--python-platform", platform, "--python-version", python, "--only-binary", ":all:"),
+            *("--no-deps", "--require-hashes", "-r", str(LAYER / "requirements.lock")),
+        ],
+        check=True,
+    )
+    for pattern in NOT_SHIPPED:
+        for path in list(target.glob(pattern)):
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(LAYER / "python/common", target / "common", ignore=ignore)

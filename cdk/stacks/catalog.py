@@ -1,0 +1,46 @@
+"""Catalog: written by staff over HTTP; its events feed the read side, which anyone may search."""
+
+from aws_cdk import Duration, Stack
+from constructs import Construct
+
+from cdk.patterns.api import Routes
+from cdk.patterns.domain import Domain
+from cdk.stacks.platform import PlatformStack
+
+HEARS = {
+    "catalog": ["ProductCreated", "ProductChanged", "PriceChanged", "ProductArchived"],
+    "inventory": ["AvailabilityChanged"],
+}
+
+
+class CatalogStack(Stack):
+    def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
+        super().__init__(scope, id)
+        catalog = Domain(self, "catalog", platform=platform)
+        api = catalog.function(
+            "api",
+            append=True,
+            state=("GetItem", "BatchGetItem", "Query", "PutItem"),
+            environment={"CURSOR_SECRET": platform.cursor_key.secret_name},
+        )
+        platform.cursor_key.grant_read(api)
+        consumer = catalog.function(
+            "consumer", state=("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+        )
+        catalog.consumes(HEARS, consumer, window=Duration.seconds(1))
+        self.routes = [
+            Routes(
+                api,
+                public=[
+                    "GET /catalog/products",
+                    "GET /catalog/products/{product_id}",
+                    "GET /catalog/categories",
+                ],
+                signed_in=[
+                    "POST /catalog/products",
+                    "PATCH /catalog/products/{product_id}",
+                    "PUT /catalog/products/{product_id}/price",
+                    "DELETE /catalog/products/{product_id}",
+                ],
+            )
+        ]

@@ -1,0 +1,1 @@
+"""Catalog: what is sold, described and priced; written on one side, found on the other."""

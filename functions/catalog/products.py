@@ -1,0 +1,103 @@
+"""The write side: products as they stand. A product's row, its SKU and its event are one transaction.
+
+pk                 sk              what
+product#<id>       -               the product; version is that of its stream
+product#<parent>   variant#<id>    it is a variant of the parent
+sku#<sku>          -               the SKU is taken, for good: what it was stays in orders
+"""
+
+import json
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from catalog.commands import CreateProduct, ProductCommand
+from catalog.decider import MAX_VARIANTS, Catalogued, SkuTaken, decider
+from catalog.events import AnyProductEvent, Product, ProductCreated
+from common.application.command_handler import Handled, again_if_outrun
+from common.domain.errors import ConcurrentWrite
+from common.domain.message import Origin
+from common.infrastructure.repository import DynamoRepository
+from common.infrastructure.rows import THE_ONE, Row, Rows
+from common.infrastructure.transaction import MISSING, Write, put
+
+OUTRUN = ConcurrentWrite("The product has just changed. Try again.")
+
+
+class Family(NamedTuple):
+    product: Product
+    version: int
+    variants: list[str]  # ids
+
+
+class Products:
+    def __init__(self, rows: Rows, streams: DynamoRepository[AnyProductEvent]) -> None:
+        self._rows = rows
+        self._streams = streams
+
+    def handle(
+        self, command: ProductCommand, origin: Origin, expect: Callable[[int], None] = lambda version: None
+    ) -> Handled[Catalogued | None, AnyProductEvent]:
+        """Raise what the decider refuses with, what `expect` raises for the version there is, or SkuTaken."""
+        return again_if_outrun(lambda: self._once(command, origin, expect))
+
+    def _once(
+        self, command: ProductCommand, origin: Origin, expect: Callable[[int], None]
+    ) -> Handled[Catalogued | None, AnyProductEvent]:
+        row = self._rows.get(f"product#{command.product_id}")
+        before, version = (_state(row), row["version"]) if row else (None, 0)
+        if before:
+            expect(version)
+        elif isinstance(command, CreateProduct) and command.parent_id:
+            command = self._with_parent(command, command.parent_id)
+        events = decider.decide(command, before)
+        after = decider.evolve(before, events[-1]) if events else before
+        if events and after:
+            also = self._writes(after, events, version + len(events))
+            self._streams.save(command.product_id, version, events, origin, also=also)
+        return Handled(after, events, version + len(events))
+
+    def created(self, product_id: str) -> Product:
+        """As it was at first."""
+        return self._streams.load(product_id)[0].product
+
+    def family(self, product_id: str) -> Family | None:
+        """The product with the ids of its variants, as they stand now."""
+        rows = self._rows.query(f"product#{product_id}", limit=1 + MAX_VARIANTS).rows
+        if not rows:
+            return None
+        own, *variants = rows
+        return Family(_state(own).product, own["version"], [row["product_id"] for row in variants])
+
+    def of(self, product_ids: Sequence[str]) -> list[Product]:
+        """In the order of their ids. At most 100."""
+        rows = self._rows.get_all((f"product#{product_id}", THE_ONE) for product_id in product_ids)
+        return [_state(row).product for row in sorted(rows, key=lambda row: str(row["pk"]))]
+
+    def _with_parent(self, command: CreateProduct, parent_id: str) -> CreateProduct:
+        family = self.family(parent_id)
+        known = {"parent": family.product, "siblings": len(family.variants)} if family else {}
+        return command.model_copy(update=known)
+
+    def _writes(self, state: Catalogued, events: Sequence[AnyProductEvent], version: int) -> list[Write]:
+        """Unconditional but for the SKU: the stream lets one commit through per version."""
+        product, table = state.product, self._rows.table
+        row = {
+            "pk": f"product#{product.product_id}",
+            "sk": THE_ONE,
+            "product": product.model_dump_json(),
+            "fingerprint": state.fingerprint,
+            "version": version,
+        }
+        writes = [put(table, row, OUTRUN)]
+        if isinstance(events[0], ProductCreated):
+            sku = {"pk": f"sku#{product.sku}", "sk": THE_ONE, "product_id": product.product_id}
+            taken = SkuTaken(f"{product.sku} is the SKU of another product.", field="sku")
+            writes.append(put(table, sku, taken, MISSING))
+            if product.parent_id:
+                key = {"pk": f"product#{product.parent_id}", "sk": f"variant#{product.product_id}"}
+                writes.append(put(table, {**key, "product_id": product.product_id}, OUTRUN))
+        return writes
+
+
+def _state(row: Row) -> Catalogued:
+    return Catalogued(Product.model_validate(json.loads(row["product"])), row["fingerprint"])

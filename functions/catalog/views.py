@@ -1,0 +1,95 @@
+"""What clients send and see of products. Unknown fields are refused, and everything has a bound."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from catalog.events import Product
+from common.domain.money import Positive
+
+Availability = Literal["in_stock", "low", "out"]
+
+Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+Description = Annotated[str, Field(max_length=5000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
+_SEGMENT = r"[^\s/\x00-\x1f\x7f](?:[^/\x00-\x1f\x7f]{0,48}[^\s/\x00-\x1f\x7f])?"
+Category = Annotated[str, Field(pattern=rf"^{_SEGMENT}(?:/{_SEGMENT}){{0,4}}$", description="a path, as in home/mugs")]
+Image = Annotated[str, Field(max_length=2048, pattern=r"^https?://[^\s\x00-\x1f\x7f]+$")]
+AttributeName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[^\x00-\x1f\x7f]+$")]
+AttributeValue = (
+    Annotated[str, Field(max_length=500)]
+    | Annotated[bool, Field(strict=True)]
+    | Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
+    | Annotated[float, Field(strict=True, allow_inf_nan=False)]
+)
+Attributes = Annotated[dict[AttributeName, AttributeValue], Field(max_length=50)]
+Images = Annotated[tuple[Image, ...], Field(max_length=20)]
+
+
+class ProductRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    sku: Sku
+    name: Name
+    description: Description = ""
+    category: Category | None = None
+    price: Positive
+    attributes: Attributes = Field(default_factory=dict)
+    images: Images = ()
+    parent_id: Annotated[str | None, Field(pattern="^prd_[0-9a-f]{32}$")] = None
+
+
+class ProductPatch(BaseModel):
+    """What is not named stays as it is. Only the category can be null: then there is none."""
+
+    model_config = ConfigDict(extra="forbid")
+    name: Name | None = None
+    description: Description | None = None
+    category: Category | None = None
+    attributes: Attributes | None = None
+    images: Images | None = None
+
+    @field_validator("name", "description", "attributes", "images", mode="before")
+    @classmethod
+    def is_not_null(cls, value: Any) -> Any:
+        if value is None:
+            raise ValueError("it cannot be null")
+        return value
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        return {name: getattr(self, name) for name in self.model_fields_set}
+
+
+class PriceRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    price: Positive
+
+
+class ProductVariant(Product):
+    availability: Availability
+
+
+class ProductDetail(ProductVariant):
+    variants: list[ProductVariant]
+
+
+class CategoryCount(BaseModel):
+    """`count` is of the products in it and below."""
+
+    category: str
+    name: str
+    count: int
+    children: list["CategoryCount"]
+
+
+class CategoryTree(BaseModel):
+    items: list[CategoryCount]
+
+    @classmethod
+    def of(cls, counts: dict[str, int]) -> "CategoryTree":
+        tree, found = cls(items=[]), dict[str, CategoryCount]()
+        for path in sorted(counts, key=lambda path: path.split("/")):
+            parent, _, name = path.rpartition("/")
+            found[path] = CategoryCount(category=path, name=name, count=counts[path], children=[])
+            (found[parent].children if parent in found else tree.items).append(found[path])
+        return tree
