@@ -12,7 +12,9 @@ from typing import Any
 
 import moto.dynamodb.models as dynamodb
 from moto.awslambda.models import LambdaBackend, LambdaFunction
+from moto.core.base_backend import BackendDict
 from moto.core.config import default_user_config
+from moto.core.model_instances import reset_model_data
 from moto.dynamodb.models import DynamoDBBackend
 from moto.dynamodb.models.dynamo_type import DynamoType
 from moto.dynamodb.models.table import StreamRecord, StreamShard, Table
@@ -22,7 +24,9 @@ from moto.sqs.models import Queue
 
 from local import moto_sagas, moto_speed
 from local.moto_hooks import connected, current
+from local.moto_state import backend
 
+RECORDS_KEPT = 1000  # of a stream, behind the slowest reader
 TOKEN_LIFETIME = 600  # seconds that DynamoDB remembers a ClientRequestToken
 
 
@@ -48,6 +52,9 @@ def install() -> None:
 
 
 def reset() -> None:
+    """Forget all that was created and sent."""
+    BackendDict.reset()
+    reset_model_data()
     _tokens.clear()
 
 
@@ -139,7 +146,41 @@ def _in_partition(table: Table, key: DynamoType) -> list[Any]:
 def _with_keys(table: Table, keys: dict[str, DynamoType]) -> list[Any]:
     partitions: Any = table.items.values()
     items = (item for part in partitions for item in (part.values() if table.range_key_attr else (part,)))
-    return [item for item in items if all(item.attrs.get(name) == value for name, value in keys.items())]
+    return [item for item in items if all(n in item.attrs and item.attrs[n] == value for n, value in keys.items())]
+
+
+def _forgotten(shard: StreamShard) -> int:
+    return int(getattr(shard, "forgotten", 0))
+
+
+class StreamReader:
+    """One reader's place in a table's stream. What all readers have left far behind is forgotten."""
+
+    def __init__(self, table: str) -> None:
+        self._table = table
+        self.position = 0
+        vars(self._shard).setdefault("readers", []).append(self)
+
+    @property
+    def _shard(self) -> StreamShard:
+        return backend("dynamodb").tables[self._table].stream_shard
+
+    @property
+    def end(self) -> int:
+        return _forgotten(self._shard) + len(self._shard.items)
+
+    def next(self, most: int) -> list[StreamRecord]:
+        first = self.position - _forgotten(self._shard)
+        records: list[StreamRecord] = self._shard.items[first : first + most]
+        return records
+
+    def advance(self, count: int) -> None:
+        self.position += count
+        shard = self._shard
+        behind = min(reader.position for reader in shard.readers) - _forgotten(shard) - RECORDS_KEPT
+        if behind > RECORDS_KEPT:
+            del shard.items[:behind]
+            shard.forgotten = _forgotten(shard) + behind
 
 
 def _streams() -> None:
@@ -151,12 +192,16 @@ def _streams() -> None:
         name = "INSERT" if old is None else "REMOVE" if new is None else "MODIFY"
         assert self.table.stream_specification
         kind = self.table.stream_specification["StreamViewType"]
-        number = self.starting_sequence_number + len(self.items)
+        number = self.starting_sequence_number + _forgotten(self) + len(self.items)
         self.items.append(StreamRecord(self.table, kind, name, old, new, number))
         if hooks := current():
             hooks.on_record(self.table.name)
 
-    StreamShard.add = add
+    def get(self: StreamShard, start: int, quantity: int) -> list[dict[str, Any]]:
+        first = max(start - self.starting_sequence_number - _forgotten(self), 0)
+        return [item.to_json() for item in self.items[first : first + quantity]]
+
+    StreamShard.add, StreamShard.get = add, get
 
     update = DynamoDBBackend.update_item
 

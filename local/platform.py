@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from moto.core.base_backend import BackendDict
-from moto.core.model_instances import reset_model_data
 
 from local import limits, moto_hooks, moto_patches, resources
 from local.api_call import ApiCall
@@ -42,7 +40,7 @@ from local.webhooks import Webhooks
 
 T = TypeVar("T")
 PATIENCE = 900.0  # seconds of the platform's clock that `settle` is ready to let pass
-CALLS_KEPT = 50_000
+CALLS_KEPT = 20_000
 
 
 class NotSettled(Exception):
@@ -109,9 +107,10 @@ class Platform:
         if self._randomness:
             self._randomness.install()
         moto_patches.install()
-        _forget_everything()
+        moto_patches.reset()
+        rsa_keys.restart()
         self.scheduler = Scheduler(self.clock, seed)
-        self.seam = Seam(self.scheduler, keep=CALLS_KEPT if ticking else None, keep_parameters=not ticking)
+        self.seam = Seam(self.scheduler, keep=CALLS_KEPT, keep_parameters=not ticking)
         self.functions = Functions(self.scheduler)
         self._transport = Transport(self.scheduler, self.seam, self._guard)
         self._transport.records_twice = self._records_twice
@@ -290,10 +289,10 @@ class Platform:
     @contextmanager
     def _records_twice(self) -> Iterator[None]:
         """Streams deliver what is written meanwhile a second time."""
-        lengths = [(stream, stream.length) for streams in self._streams.values() for stream in streams]
+        ends = [(stream, stream.end) for streams in self._streams.values() for stream in streams]
         yield
-        for stream, length in lengths:
-            stream.repeat(length)
+        for stream, end in ends:
+            stream.repeat(end)
 
     def _invoke(self, function: str, payload: bytes, *, asynchronous: bool) -> tuple[bytes, bool]:
         if asynchronous:
@@ -306,10 +305,3 @@ class Platform:
 def _wake(carriers: list[StreamCarrier] | list[QueueCarrier]) -> None:
     for carrier in carriers:
         carrier.wake()
-
-
-def _forget_everything() -> None:
-    BackendDict.reset()
-    reset_model_data()
-    moto_patches.reset()
-    rsa_keys.restart()

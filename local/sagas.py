@@ -48,14 +48,14 @@ class Execution:
 
 class Sagas:
     def __init__(self, machines: Iterable[Resource]) -> None:
-        self._machines = {machine.ref: machine for machine in machines}
+        self._logical_ids = {machine.ref: machine.logical_id for machine in machines}
 
     def executions(self, machine: str | None = None, status: str | None = None) -> list[Execution]:
         """Of the machine with this name or logical id, or of all; the oldest first."""
         found = [
             Execution.of(one)
             for registered in backend("stepfunctions").state_machines
-            if machine in (None, registered.name, self._machines[registered.arn].logical_id)
+            if machine in (None, registered.name, self._logical_ids.get(registered.arn))
             for one in registered.executions
         ]
         return [one for one in found if status in (None, one.status)]

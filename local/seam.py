@@ -49,7 +49,7 @@ class Channel(Protocol[Outcome]):
 
 
 class Seam:
-    def __init__(self, scheduler: Scheduler, *, keep: int | None, keep_parameters: bool) -> None:
+    def __init__(self, scheduler: Scheduler, *, keep: int, keep_parameters: bool) -> None:
         self.calls: deque[Call] = deque(maxlen=keep)
         self.counters: Counter[tuple[str, str]] = Counter()
         self.faults = Faults()

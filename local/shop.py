@@ -37,15 +37,16 @@ class Refused(Exception):
 class Person:
     """Someone signed in. Every POST carries a key of its own unless one is given; a 5xx or 429 is tried again."""
 
-    def __init__(self, client: httpx.Client, token: str | None = None, patience: int = 5) -> None:
+    def __init__(self, client: httpx.Client, token: str | None = None, patience: int = 5, key: str = "key") -> None:
         self.client = client
         self.token = token
         self._patience = patience
+        self._key = key
 
     def ask(self, method: str, path: str, body: Json | None = None, **headers: str) -> httpx.Response:
         known = {"authorization": f"Bearer {self.token}"} if self.token else {}
         if method == "POST":
-            known["idempotency-key"] = f"key-{next(_keys)}"
+            known["idempotency-key"] = f"{self._key}-{next(_keys)}"
         known |= {name.replace("_", "-"): value for name, value in headers.items()}
         for _ in range(self._patience):
             answer = self.client.request(method, path, json=body, headers=known)
@@ -78,25 +79,37 @@ class Person:
 
 
 class Shop:
-    """`client` talks to the platform; `secrets` sign what the carrier and the payment provider would send."""
+    """`client` talks to the platform; `secrets` sign what the carrier and the payment provider would send.
 
-    def __init__(self, client: httpx.Client, secrets: dict[str, str] | None = None) -> None:
+    `key` begins the idempotency keys: two processes that talk to one platform need one each.
+    """
+
+    def __init__(self, client: httpx.Client, secrets: dict[str, str] | None = None, key: str = "key") -> None:
         self.client = client
         self._secrets = secrets or {}
+        self._key = key
 
     def join(self, email: str, name: str = "Ada", password: str = PASSWORD) -> Person:
         """Register, confirm with the token from the mailbox, sign in."""
-        nobody = Person(self.client)
-        nobody.post("/identity/register", {"email": email, "password": password, "name": name})
+        self.register(email, name, password)
         self.settle()
-        nobody.post("/identity/confirm", {"token": self.mailed_token(email)})
+        self.confirm(email)
         self.settle()
         return self.sign_in(email, password)
 
+    def register(self, email: str, name: str = "Ada", password: str = PASSWORD) -> None:
+        self._person().post("/identity/register", {"email": email, "password": password, "name": name})
+
+    def confirm(self, email: str) -> None:
+        """With the token that has been mailed."""
+        self._person().post("/identity/confirm", {"token": self.mailed_token(email)})
+
     def sign_in(self, email: str, password: str = PASSWORD) -> Person:
-        nobody = Person(self.client)
-        session = nobody.post("/identity/login", {"email": email, "password": password})
-        return Person(self.client, session["access_token"])
+        session = self._person().post("/identity/login", {"email": email, "password": password})
+        return self._person(session["access_token"])
+
+    def _person(self, token: str | None = None) -> Person:
+        return Person(self.client, token, key=self._key)
 
     def mailed_token(self, email: str) -> str:
         for mail in self.mailbox(email):

@@ -8,7 +8,7 @@ from moto.core.utils import unix_time
 from local.assembly import REGION, Resource
 from local.carriage import FOREVER, Carriage, DeliveryFailed, failed_items, matches, patterns
 from local.functions import Answer
-from local.moto_state import backend
+from local.moto_patches import StreamReader
 
 LONGEST_BACKOFF = 60.0
 Record = dict[str, Any]
@@ -30,42 +30,38 @@ class StreamCarrier:
         self._window = float(mapping.properties.get("MaximumBatchingWindowInSeconds", 0))
         self._retries = int(mapping.properties.get("MaximumRetryAttempts", FOREVER))
         self._age = float(mapping.properties.get("MaximumRecordAgeInSeconds", FOREVER))
-        self._read = 0
+        self._reader = StreamReader(self.table)
         self._running = False
         self._again: set[int] = set()
 
     @property
-    def length(self) -> int:
-        return len(self._items())
+    def end(self) -> int:
+        return self._reader.end
 
     def repeat(self, start: int) -> None:
         """Deliver the records from `start` on a second time."""
-        self._again |= set(range(start, self.length))
+        self._again |= set(range(start, self.end))
 
     @property
     def waiting(self) -> int:
-        return self.length - self._read
+        return self._reader.end - self._reader.position
 
     def wake(self) -> None:
         if not self._running and self.waiting:
             self._running = True
             self._carriage.go(f"stream:{self.table}", self._run)
 
-    def _items(self) -> list[Any]:
-        items: list[Any] = backend("dynamodb").tables[self.table].stream_shard.items
-        return items
-
     def _run(self) -> None:
         try:
             while self.waiting:
                 if self._window and self.waiting < self._size:
                     self._carriage.scheduler.sleep(self._window)
-                batch = self._items()[self._read : self._read + self._size]
+                batch = self._reader.next(self._size)
                 records = [self._record(item) for item in batch]
                 self._deliver([record for record in records if matches(record, self._filters)])
-                repeated = [record for number, record in enumerate(records, self._read) if number in self._again]
+                repeated = [one for number, one in enumerate(records, self._reader.position) if number in self._again]
                 self._deliver([record for record in repeated if matches(record, self._filters)])
-                self._read += len(batch)
+                self._reader.advance(len(batch))
         finally:
             self._running = False
 

@@ -24,7 +24,7 @@ class Threads:
         name: str | None = None,
         daemon: bool = True,
     ) -> "Thread":
-        label = str(name or getattr(target, "__qualname__", "thread"))
+        label = str(name or getattr(target, "__qualname__", "thread"))[:80]
         return Thread(self._scheduler(), label, lambda: target(*args, **(kwargs or {})))
 
     def Lock(self) -> "Uncontended":
@@ -37,6 +37,8 @@ class Threads:
 
 
 class Thread:
+    native_id = None
+
     def __init__(self, scheduler: Scheduler, name: str, run: Callable[[], Any]) -> None:
         self._scheduler, self._name, self._run = scheduler, name, run
         self._task: Task | None = None

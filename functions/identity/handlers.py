@@ -177,7 +177,7 @@ def reset_password(body: PasswordReset, at: ReceivedAt) -> Response[None]:
 
 
 @app.get("/identity/me", security=CUSTOMER)
-def get_profile(caller: SignedIn, seen: IfNoneMatch) -> Response[Profile | None]:
+def get_profile(caller: SignedIn, seen: IfNoneMatch) -> Response[Profile]:
     customer = use_cases.profile(caller.sub)
     if etag(customer.revision) in seen:
         return Response(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(customer.revision)})

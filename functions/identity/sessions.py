@@ -78,8 +78,9 @@ class Sessions:
         secret = secrets.token_urlsafe(32)
         change = {"current": _hash(session.secret), "next": _hash(secret)}
         alive = "#current = :current AND attribute_not_exists(#ended)"
-        if not self._rows.update(**_key(session.sid), change="SET #current = :next", condition=alive, **change):
-            row = self._rows.get(_key(session.sid)["pk"])
+        key = _key(session.sid)
+        if not self._rows.update(key["pk"], key["sk"], "SET #current = :next", alive, **change):
+            row = self._rows.get(key["pk"])
             if row is None or row["current"] != change["next"]:  # else a retry of the SDK's met its own first write
                 return None
         return f"{session.sid}.{session.family}.{secret}"

@@ -73,6 +73,7 @@ SUMMARIES = {
     "ShipmentCancelled": "The shipment was cancelled.",
     "NotificationSent": "A message was sent to the customer.",
 }
+SPEAKS = ("order", "inventory", "payment", "shipping", "notification")
 NOT_SHOWN = {"fingerprint", "saga", "postings", "shipping_address", "label_url"}
 
 
@@ -190,7 +191,8 @@ class Facts:
 
 
 def in_order(messages: Iterable[Message]) -> list[Message]:
-    return sorted(messages, key=lambda message: (message.time, message.subject, message.sequence))
+    """By time; at the same moment the order speaks first and the mail comes last."""
+    return sorted(messages, key=lambda message: (message.time, SPEAKS.index(message.source), message.sequence))
 
 
 class OrderIndex:

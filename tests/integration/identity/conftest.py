@@ -23,7 +23,7 @@ KEYS = [rsa.generate_private_key(65537, 2048) for _ in range(2)]  # made once: e
 @pytest.fixture(autouse=True)
 def dynamodb(tables, aws, monkeypatch):
     keys = itertools.cycle(KEYS)
-    monkeypatch.setattr("moto.kms.utils.rsa.generate_private_key", lambda **how: next(keys))
+    monkeypatch.setattr("moto.kms.utils.rsa.generate_private_key", lambda *how, **named: next(keys))
     kms = boto3.client("kms")
     signing = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
     links = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]

@@ -5,6 +5,7 @@ import pytest
 from common.domain.errors import ConcurrentWrite
 from common.infrastructure.resilience import OutcomeUnknown, ProviderDown
 from payment.errors import PaymentClosed, PaymentDeclined, PaymentNotCapturable
+from payment.payments import Payments
 
 PAID = {"authorized": 1999, "captured": 1999}
 UNDONE = {"authorized": 1999, "voided": 1999}
@@ -289,6 +290,18 @@ def test_void_asks_what_became_of_a_capture_without_result(authorize, step, wire
     assert (payment().status, payment().money) == ("refunded", PAID_BACK)
     assert "void" not in wire.calls
     assert effects() == {"authorize": 1, "capture": 1, "refund": 1}
+
+
+def test_void_asks_also_when_the_capture_died_before_it_could_say_so(authorize, step, wire, monkeypatch, payment):
+    authorize()
+    with monkeypatch.context() as crash:
+        crash.setattr(Payments, "_record", lambda *_: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            step("CapturePayment")
+    step("VoidPayment")
+    assert (payment().status, payment().money) == ("refunded", PAID_BACK)
+    assert wire.calls[3] == "retrieve"
+    assert "void" not in wire.calls
 
 
 def test_a_void_that_overtakes_the_capture_wins(authorize, step, wire, payment, effects):

@@ -1,14 +1,24 @@
 """Events in from a queue, one function call for each. What fails is reported alone; the rest is done."""
 
 from collections.abc import Callable
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from common.domain.errors import AlreadyDone
 from common.domain.message import Message
+from common.entrypoint.clock import sent_at
 from common.entrypoint.observability import Handler, logger, observed
+
+
+class Delivery(NamedTuple):
+    """One attempt to tell a consumer something."""
+
+    message: Message
+    attempt: int  # from 1; a later one comes when the queue's visibility time-out is over, and the one before has died
+    at: datetime  # when the message was put into the queue
 
 
 def consumer_handler(hear: Callable[[Message], None]) -> Handler:
@@ -17,12 +27,18 @@ def consumer_handler(hear: Callable[[Message], None]) -> Handler:
     AlreadyDone means heard before, and is success. Any other error leaves the message on the queue, to be tried
     again and then kept as a dead letter.
     """
+    return delivery_handler(lambda delivery: hear(delivery.message))
+
+
+def delivery_handler(hear: Callable[[Delivery], None]) -> Handler:
+    """The same, for whom the attempt matters."""
 
     def one(record: SQSRecord) -> None:
         message = Message.model_validate_json(record.body)
         logger.set_correlation_id(message.correlation_id)
+        attempt = int(record.attributes.approximate_receive_count)
         try:
-            hear(message)
+            hear(Delivery(message, attempt, sent_at(record.raw_event)))
         except AlreadyDone:
             logger.debug("heard before", extra={"message_id": message.id})
 

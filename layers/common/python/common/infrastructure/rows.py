@@ -43,7 +43,7 @@ class Rows:
             wanted = [key for left in answer["UnprocessedKeys"].values() for key in left["Keys"]]
         return found
 
-    def put(self, row: Mapping[str, Any], condition: str = "", **values: Any) -> bool:
+    def put(self, row: Mapping[str, Any], condition: str = "", /, **values: Any) -> bool:
         """Write it, and say whether the condition held."""
         try:
             self._client.put_item(TableName=self.table, Item=to_values(row), **expression(condition, values))
@@ -56,7 +56,7 @@ class Rows:
         newer = "attribute_not_exists(#pk) OR #version < :version"
         return self.put({**row, "version": version}, newer, version=version)
 
-    def update(self, pk: str, sk: str, change: str, condition: str = "", **values: Any) -> Row | None:
+    def update(self, pk: str, sk: str, change: str, condition: str = "", /, **values: Any) -> Row | None:
         """The row after the change, or None when the condition did not hold. A bare ADD counts retries twice."""
         try:
             answer = self._client.update_item(

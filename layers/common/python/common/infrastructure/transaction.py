@@ -17,24 +17,24 @@ RACED = {"TransactionConflict", "ThrottlingError", "ProvisionedThroughputExceede
 # Names in expressions are always `#name`: many plain ones are reserved words on AWS.
 
 
-def put(table: str, row: Mapping[str, Any], otherwise: DomainError, condition: str = "", **values: Any) -> Write:
+def put(table: str, row: Mapping[str, Any], otherwise: DomainError, condition: str = "", /, **values: Any) -> Write:
     """`row` in plain Python. `values` fill the `:placeholders` of the condition."""
     return Write({"Put": {"TableName": table, "Item": to_values(row), **expression(condition, values)}}, otherwise)
 
 
 def update(
-    table: str, key: Mapping[str, Any], change: str, otherwise: DomainError, condition: str = "", **values: Any
+    table: str, key: Mapping[str, Any], change: str, otherwise: DomainError, condition: str = "", /, **values: Any
 ) -> Write:
     """`change` is an update expression, such as `SET #reserved = #reserved + :quantity`."""
     how = {"UpdateExpression": change, **expression(condition, values, also_in=change)}
     return Write({"Update": {"TableName": table, "Key": to_values(key), **how}}, otherwise)
 
 
-def delete(table: str, key: Mapping[str, Any], otherwise: DomainError, condition: str = "", **values: Any) -> Write:
+def delete(table: str, key: Mapping[str, Any], otherwise: DomainError, condition: str = "", /, **values: Any) -> Write:
     return Write({"Delete": {"TableName": table, "Key": to_values(key), **expression(condition, values)}}, otherwise)
 
 
-def check(table: str, key: Mapping[str, Any], otherwise: DomainError, condition: str, **values: Any) -> Write:
+def check(table: str, key: Mapping[str, Any], otherwise: DomainError, condition: str, /, **values: Any) -> Write:
     how = expression(condition, values)
     return Write({"ConditionCheck": {"TableName": table, "Key": to_values(key), **how}}, otherwise)
 
