@@ -55,6 +55,7 @@ def reset() -> None:
     """Forget all that was created and sent."""
     BackendDict.reset()
     reset_model_data()
+    backend.cache_clear()
     _tokens.clear()
 
 

@@ -54,7 +54,10 @@ def _request_ids() -> None:
         drawn = "".join(self.choices(pool, k=length))
         return drawn.lower() if lower_case else drawn
 
-    MotoRandom.get_random_string = get_random_string
+    def get_random_hex(self: MotoRandom, length: int = 8) -> str:
+        return "".join(self.choices("0123456789abcdef", k=length))
+
+    MotoRandom.get_random_string, MotoRandom.get_random_hex = get_random_string, get_random_hex
 
 
 def _paths() -> None:

@@ -1,6 +1,7 @@
 """Carries a queue's messages to a function: polls as Lambda does, deletes what was taken, lets the rest come again."""
 
 import json
+from contextlib import suppress
 from typing import Any
 
 from local.assembly import REGION, Resource
@@ -49,12 +50,16 @@ class QueueCarrier:
 
     def _receive(self) -> list[Any]:
         queue = self._queue()
-        received: list[Any] = self._carriage.call(
-            "sqs",
-            "ReceiveMessage",
-            {"QueueUrl": self.queue},
-            lambda: backend("sqs").receive_message(self.queue, self._size, 0, queue.visibility_timeout, ["All"]),
-        )
+        try:
+            received: list[Any] = self._carriage.call(
+                "sqs",
+                "ReceiveMessage",
+                {"QueueUrl": self.queue},
+                lambda: backend("sqs").receive_message(self.queue, self._size, 0, queue.visibility_timeout, ["All"]),
+            )
+        except DeliveryFailed:  # what it may have taken comes again when its visibility time-out is over
+            self._carriage.scheduler.sleep(1)
+            return []
         return received
 
     def _wake_later(self) -> None:
@@ -78,7 +83,10 @@ class QueueCarrier:
         taken = [message for message in messages if message.id not in failed]
         if taken:
             handles = [message.receipt_handle for message in taken]
-            self._carriage.call("sqs", "DeleteMessageBatch", {"QueueUrl": self.queue}, lambda: self._delete(handles))
+            with suppress(DeliveryFailed):  # what is not deleted comes again: at least once is what a queue promises
+                self._carriage.call(
+                    "sqs", "DeleteMessageBatch", {"QueueUrl": self.queue}, lambda: self._delete(handles)
+                )
 
     def _delete(self, handles: list[str]) -> None:
         for handle in handles:

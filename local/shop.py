@@ -121,7 +121,7 @@ class Shop:
         found: list[Json] = self.client.get("/_local/mailbox", params={"to": email}).json()["items"]
         return found
 
-    def settle(self, timeout_s: int = 60) -> None:
+    def settle(self, timeout_s: int = 600) -> None:
         answer = self.client.post("/_local/settle", json={"timeout_s": timeout_s}, timeout=timeout_s + 30)
         if answer.status_code != 200:
             raise Refused(answer)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 import httpx
 
 from local.cli import output
-from local.cli.stage import Stage, StoryFailed, tell
+from local.cli.stage import Stage, StoryFailed
 from local.cli.stories import STORIES
 from local.cli.up import platform, whereabouts
 from local.cli.whereabouts import Whereabouts, client, running
@@ -58,6 +58,3 @@ def _plays(number: int, story: Callable[[Stage], None], stage: Stage) -> bool:
     if not broken:
         output.tick("every promise holds", seconds=time.perf_counter() - started, indent=4)
     return not broken
-
-
-__all__ = ["run", "tell"]

@@ -1,6 +1,9 @@
 """What the demo's stories are played on: a shop, its people, and a product that no other story touches."""
 
+import contextlib
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import uuid4
 
@@ -8,7 +11,7 @@ import httpx
 
 from local.cli import output
 from local.cli.whereabouts import Whereabouts
-from local.shop import Json, Person, Shop
+from local.shop import Json, Person, Refused, Shop
 
 PATIENCE_S: Final = 60
 
@@ -21,8 +24,10 @@ def tell(text: str) -> None:
     output.say(f"    · {text}")
 
 
-def money(amount: Json) -> str:
-    return f"{amount['amount'] / 100:.2f} {amount['currency']}"
+def expect(what: str, found: object, wanted: object) -> None:
+    if found != wanted:
+        raise StoryFailed(f"{what}? It is {found!r}, and should be {wanted!r}")
+    tell(what)
 
 
 class Stage:
@@ -55,7 +60,7 @@ class Stage:
 
     def place(self, quantity: int, payment_method: str = "pm_card_visa") -> str:
         order = self.customer.order(self.sku, quantity, payment_method)
-        tell(f"order {order['order_id'][:12]}… over {money(order['total'])} by {payment_method}: {order['status']}")
+        tell(f"order {order['order_id'][:12]}… over {_euros(order['total'])} by {payment_method}: {order['status']}")
         self.settle()
         return str(order["order_id"])
 
@@ -86,13 +91,32 @@ class Stage:
     def available(self) -> int:
         return int(self.staff.get(f"/inventory/stock/{self.sku}")["available"])
 
-    def sold(self) -> int:
-        """How many orders were delivered, as analytics counts them."""
-        return int(self.staff.get("/analytics/overview")["orders"]["delivered"])
+    def delivered_so_far(self) -> int:
+        """As analytics counts them."""
+        now = datetime.fromisoformat(self.shop.client.get("/_local/clock").json()["now"])
+        day = timedelta(days=1)
+        funnel = self.staff.get(f"/analytics/funnel?from={(now - day).date()}&to={(now + day).date()}")
+        return int(funnel["delivered"])
 
-    def mails_about(self, email: str, since: int) -> list[str]:
-        """Subjects, oldest first, of those that came after the first `since`."""
-        return [mail["subject"] for mail in reversed(self.shop.mailbox(email))][since:]
+    def mails(self) -> list[str]:
+        """The subjects of what was sent to the customer, oldest first."""
+        return [mail["subject"] for mail in reversed(self.shop.mailbox(self._found["customer"]["email"]))]
+
+    def forged_news(self, tracking_number: str) -> int:
+        """The status that a webhook gets whose signature was made with another secret."""
+        forger = Shop(self.shop.client, {"easypost": "guessed"})
+        return forger.carrier_says(tracking_number, "delivered").status_code
+
+    @contextlib.contextmanager
+    def fault(self, **what: str) -> Iterator[None]:
+        """Strikes once, meanwhile."""
+        answer = self.shop.client.post("/_local/faults", json={**what, "times": 1})
+        if answer.is_error:
+            raise Refused(answer)
+        try:
+            yield
+        finally:
+            self.shop.client.delete("/_local/faults")
 
     def expect_status(self, order_id: str, status: str, because: str) -> Json:
         order = self.order(order_id)
@@ -102,7 +126,5 @@ class Stage:
         return order
 
 
-def expect(what: str, found: object, wanted: object) -> None:
-    if found != wanted:
-        raise StoryFailed(f"{what}? It is {found!r}, and should be {wanted!r}")
-    tell(what)
+def _euros(amount: Json) -> str:
+    return f"{amount['amount'] / 100:.2f} {amount['currency']}"

@@ -1,6 +1,6 @@
 """Events in from a queue, one function call for each. What fails is reported alone; the rest is done."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -50,4 +50,26 @@ def delivery_handler(hear: Callable[[Delivery], None]) -> Handler:
             logger.error("not heard", extra={"error": getattr(kind, "__name__", str(kind)), "detail": str(error)[:500]})
         return answer
 
+    return handler
+
+
+def batch_handler(hear_all: Callable[[Sequence[Message]], None]) -> Handler:
+    """For who folds many messages into few writes: all together first, one by one if that fails.
+
+    `hear_all` must make of a message once, together with others or alone.
+    """
+
+    @observed()
+    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+        try:
+            hear_all([Message.model_validate_json(record["body"]) for record in event["Records"]])
+        except Exception as error:
+            logger.warning("the batch is taken apart", extra={"error": type(error).__name__})
+            return one_by_one(event, context)
+        return {"batchItemFailures": []}
+
+    def hear_alone(delivery: Delivery) -> None:
+        hear_all([delivery.message])
+
+    one_by_one: Handler = delivery_handler(hear_alone)
     return handler

@@ -1,0 +1,1 @@
+"""Analytics: what was sold, when, and how far orders come. Every event counts once."""
