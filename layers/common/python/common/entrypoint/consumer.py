@@ -60,7 +60,7 @@ def batch_handler(hear_all: Callable[[Sequence[Message]], None]) -> Handler:
     """
 
     @observed()
-    def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    def handler(event: dict[str, Any], context: Any) -> Any:
         try:
             hear_all([Message.model_validate_json(record["body"]) for record in event["Records"]])
         except Exception as error:
