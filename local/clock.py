@@ -7,7 +7,7 @@ import time
 from datetime import UTC, datetime
 from typing import Final
 
-import time_machine
+from local.lean import time_machine
 
 EPOCH: Final = datetime(2026, 1, 5, 9, tzinfo=UTC).timestamp()
 

@@ -1,5 +1,7 @@
 """The laptop cloud as one object: what the templates say, running, with a clock and a seam."""
 
+import local.lean  # noqa: F401, I001  before what it keeps lean
+
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager

@@ -110,7 +110,7 @@ class ReadModel:
         for category in sorted((left ^ entered) - {ALL}):
             change = 1 if category in entered else -1
             key_ = {"pk": "categories", "sk": category}
-            yield update(table, key_, "ADD #count :change", OUTRUN, change=change)
+            yield update(table, key_, "ADD #count :one", OUTRUN, one=change)
 
     def _forget(self, product: Product, former: Iterable[str], version: int) -> None:
         """Unless a later event has brought the word back."""

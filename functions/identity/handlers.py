@@ -1,7 +1,7 @@
 """Lambda's entry points of the identity domain: translate, hand over, answer. No rules here."""
 
 from http import HTTPStatus
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 from aws_lambda_powertools.event_handler import Depends, Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
@@ -177,7 +177,7 @@ def reset_password(body: PasswordReset, at: ReceivedAt) -> Response[None]:
 
 
 @app.get("/identity/me", security=CUSTOMER)
-def get_profile(caller: SignedIn, seen: IfNoneMatch) -> Response[Profile]:
+def get_profile(caller: SignedIn, seen: IfNoneMatch) -> Response[Profile | None]:
     customer = use_cases.profile(caller.sub)
     if etag(customer.revision) in seen:
         return Response(HTTPStatus.NOT_MODIFIED, headers={"ETag": etag(customer.revision)})
@@ -221,7 +221,7 @@ def _pair(tokens: Tokens) -> Response[TokenPair]:
     return Response(HTTPStatus.OK, "application/json", TokenPair(**tokens._asdict()), {**NOT_STORED})
 
 
-def _profile(customer: Customer) -> Response[Profile]:
+def _profile(customer: Customer) -> Response[Any]:
     view = Profile.model_validate(customer.model_dump(include=set(Profile.model_fields)))
     return Response(HTTPStatus.OK, "application/json", view, {"ETag": etag(customer.revision)})
 

@@ -4,6 +4,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
+from botocore.config import Config
 
 from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
@@ -77,7 +78,9 @@ def kms() -> "KMSClient":
 
 @cache
 def ses() -> "SESV2Client":
-    return boto3.client("sesv2", config=AWS_CALLS)
+    """Without the SDK's retries: SES takes no key, and a mail sent again after a lost answer is two mails."""
+    once = Config(retries={"mode": "standard", "total_max_attempts": 1})
+    return boto3.client("sesv2", config=AWS_CALLS.merge(once))
 
 
 @cache

@@ -1,10 +1,12 @@
 """What has been told. Stored for ever: add fields with defaults, rename nothing. No address, no text."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import TypeAdapter
 
 from common.domain.message import Event
+
+Channel = Literal["email"]
 
 
 class NotificationSent(Event):
@@ -12,10 +14,9 @@ class NotificationSent(Event):
     notification_id: str
     customer_id: str
     order_id: str | None = None
-    channel: str = "email"
+    channel: Channel = "email"
     template: str
     subject: str
 
 
-NotificationEvent = Annotated[NotificationSent, Field()]
-NOTIFICATION_EVENTS: TypeAdapter[NotificationSent] = TypeAdapter(NotificationEvent)
+NOTIFICATION_EVENTS: TypeAdapter[NotificationSent] = TypeAdapter(NotificationSent)

@@ -27,8 +27,7 @@ def platform(assembly):
 
 @pytest.fixture(scope="module")
 def shop(platform):
-    secrets = {"easypost": platform.easypost.webhook_secret, "stripe": platform.stripe.webhook_secret}
-    return Shop(platform.client(), secrets)
+    return Shop(platform.client(), platform.webhook_secrets)
 
 
 @pytest.fixture(scope="module")

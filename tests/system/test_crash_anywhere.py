@@ -12,6 +12,7 @@ import pytest
 from local.platform import Platform
 from local.shop import Shop
 
+FILE = "tests/system/test_crash_anywhere.py"
 KINDS = ("crash_before", "crash_after", "timeout_after", "throttle", "duplicate")
 STEP = int(os.environ.get("COMMERCE_CRASH_STEP", "3"))
 ONLY = os.environ.get("COMMERCE_CRASH_AT")
@@ -44,7 +45,7 @@ class Stage:
 
     def __init__(self, assembly):
         self.platform = Platform.start(assembly, seed=0, throttle=False)
-        self.shop = Shop(self.platform.client(), {"easypost": self.platform.easypost.webhook_secret})
+        self.shop = Shop(self.platform.client(), self.platform.webhook_secrets)
         self.shop.join("admin@commerce.example", "Grace")
         self.shop.join("ada@customer.example")
         self.people = self._sign_in()
