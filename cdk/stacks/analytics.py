@@ -1,4 +1,4 @@
-"""Analytics: hears of orders and refunds in large batches, and tells staff what they come to."""
+"""Analytics: counts what the others tell, in batches; read by staff."""
 
 from aws_cdk import Duration, Stack
 from constructs import Construct
@@ -17,13 +17,9 @@ class AnalyticsStack(Stack):
     def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
         super().__init__(scope, id)
         analytics = Domain(self, "analytics", platform=platform)
-        api = analytics.function("api", state=("GetItem", "Query"))
-        consumer = analytics.function("consumer", state=("GetItem", "PutItem", "UpdateItem"))
-        analytics.consumes(HEARS, consumer, batch_size=200, window=Duration.seconds(5))
-        sweeper = analytics.function(
-            "sweeper", state=("GetItem", "Query", "PutItem", "DeleteItem"), timeout=Duration.minutes(1)
-        )
-        analytics.sweeps(sweeper, Duration.minutes(10))
+        consumer = analytics.function("consumer", state=("PutItem", "UpdateItem"))
+        analytics.consumes(HEARS, consumer, batch_size=100, window=Duration.seconds(2))
+        api = analytics.function("api", state=("Query",), timeout=Duration.seconds(20))
         self.routes = [
             Routes(
                 api,

@@ -118,15 +118,14 @@ def _synthesise(out: Path) -> None:
 
 
 def _essence(said: str) -> str:
-    """Of a traceback, possibly with one of JavaScript's in it: our own last line of code, and the error."""
-    error = re.split(r"^(?=[\w.]+(?:Error|Exception|Exit|Interrupt)?: )", said.strip(), flags=re.MULTILINE)[-1]
-    message = "\n".join(line for line in error.splitlines() if not re.match(r"\s+at |\s*File |\s*\^+", line)).strip()
-    ours = [
-        f"{path}, line {line}: "
-        for path, line in re.findall(rf'File "{re.escape(str(ROOT))}/([^"]+)", line (\d+)', said)
-        if not path.startswith(".venv/")
-    ]
-    return "".join(ours[-1:]) + message
+    """Of all tracebacks the first, which is the cause of the others: our own last line of code, and the error."""
+    first = said.partition("Traceback (most recent call last):\n")[2] or said
+    error = re.search(r"^\S.*", first, re.MULTILINE)
+    if error is None:
+        return "It ended without a word."
+    frames = first[: error.start()]
+    ours = re.findall(rf'File "{re.escape(str(ROOT))}/(?!\.venv/)([^"]+)", line (\d+)', frames)
+    return "".join(f"{path}, line {line}: " for path, line in ours[-1:]) + error[0]
 
 
 def _fingerprint() -> str:

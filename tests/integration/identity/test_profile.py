@@ -36,9 +36,9 @@ def test_a_profile_can_be_read_and_changed_by_who_has_seen_it(call, ada, events)
     assert [event["type"] for event in events()].count("ProfileChanged") == 1
 
 
-@pytest.mark.parametrize("body", [{"email": "eve@shop.example"}, {"roles": ["admin"]}, {"name": ""}, {"name": 1}, {}])
-def test_nothing_else_of_a_profile_can_be_changed(call, ada, body):
-    assert call("PATCH", ME, caller=ada, body=body, headers={"if-match": "*"}).status == 422
+def test_nothing_else_of_a_profile_can_be_changed(call, ada):
+    for body in ({"email": "eve@shop.example"}, {"roles": ["admin"]}, {"name": ""}, {"name": 1}, {}):
+        assert call("PATCH", ME, caller=ada, body=body, headers={"if-match": "*"}).status == 422
 
 
 def test_an_admin_gives_and_takes_roles(call, ada, login, claims, events):
