@@ -1,16 +1,33 @@
-"""An httpx transport onto a deterministic platform: tests and demos speak HTTP, and no socket is opened."""
+"""How tests and demos ask a deterministic platform: with httpx or without, and no socket is opened."""
 
 from typing import TYPE_CHECKING
 
 import httpx
 
 from local.control import PREFIX, Control
-from local.http import Request
+from local.http import Request, Response
+from local.scheduler import Task
 
 if TYPE_CHECKING:
     from local.platform import Platform
 
 PATIENCE = 900.0  # seconds on the platform's clock
+
+
+class Pending:
+    """A request on its way; others may be too."""
+
+    def __init__(self, platform: "Platform", task: Task) -> None:
+        self._platform, self._task = platform, task
+
+    @property
+    def done(self) -> bool:
+        return self._task.finished.is_set()
+
+    def result(self) -> Response:
+        self._platform.finish(self._task)
+        response: Response = self._task.outcome()
+        return response
 
 
 class InProcess(httpx.BaseTransport):

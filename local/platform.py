@@ -14,7 +14,7 @@ from local import limits, moto_hooks, moto_patches, resources
 from local.api_call import ApiCall
 from local.assembly import Assembly, Provisioner, Resource
 from local.carriage import Carriage
-from local.client import InProcess
+from local.client import InProcess, Pending
 from local.clock import Clock
 from local.environments import ROOT, code, stage
 from local.functions import Function, Functions
@@ -47,22 +47,6 @@ CALLS_KEPT = 20_000
 
 class NotSettled(Exception):
     """Something is still on its way after all the time that was given."""
-
-
-class Pending:
-    """A request on its way; others may be too."""
-
-    def __init__(self, platform: "Platform", task: Task) -> None:
-        self._platform, self._task = platform, task
-
-    @property
-    def done(self) -> bool:
-        return self._task.finished.is_set()
-
-    def result(self) -> Response:
-        self._platform.finish(self._task)
-        response: Response = self._task.outcome()
-        return response
 
 
 class Platform:

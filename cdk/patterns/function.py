@@ -19,7 +19,7 @@ class _WithUv:
     """The layer for Lambda's Python and processor."""
 
     def try_bundle(self, output_dir: str, *, image: DockerImage, **_: object) -> bool:
-        pack_layer(Path(output_dir, "python"), platform="aarch64-manylinux_2_34", python="3.13")
+        pack_layer(Path(output_dir, "python"))
         return True
 
 

@@ -3,9 +3,12 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 LAYER = Path(__file__).parents[2] / "layers/common"
+LAMBDA = ("--python-platform", "aarch64-manylinux_2_34", "--python-version", "3.13")
+THIS_MACHINE = ("--python", sys.executable)
 # boto3 is in Lambda's runtime, and the X-Ray SDK drags a second botocore in. The rest is for compilers, type checkers,
 # shells, and a page that we do not serve.
 NOT_SHIPPED = (
@@ -15,13 +18,13 @@ NOT_SHIPPED = (
 )
 
 
-def pack_layer(target: Path, *, platform: str, python: str) -> None:
-    """Fill `target` with layers/common and its packages for that machine: without Docker, the same bytes each time."""
+def pack_layer(target: Path, machine: Sequence[str] = LAMBDA) -> None:
+    """Fill `target` with layers/common and its packages: without Docker, the same bytes each time."""
     subprocess.run(
         [
-            *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(target)),
-            *("--python-platform", platform, "--python-version", python, "--only-binary", ":all:"),
-            *("--no-deps", "--require-hashes", "-r", str(LAYER / "requirements.lock")),
+            *(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--target", str(target), *machine),
+            *("--only-binary", ":all:", "--no-deps", "--require-hashes"),
+            *("-r", str(LAYER / "requirements.lock")),
         ],
         check=True,
     )

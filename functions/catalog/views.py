@@ -10,7 +10,9 @@ from common.domain.money import Positive
 Availability = Literal["in_stock", "low", "out"]
 
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Name = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+Name = Annotated[
+    str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$")
+]
 Description = Annotated[str, Field(max_length=5000, pattern=r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f]*$")]
 _SEGMENT = r"[^\s/\x00-\x1f\x7f](?:[^/\x00-\x1f\x7f]{0,48}[^\s/\x00-\x1f\x7f])?"
 Category = Annotated[str, Field(pattern=rf"^{_SEGMENT}(?:/{_SEGMENT}){{0,4}}$", description="a path, as in home/mugs")]

@@ -112,7 +112,7 @@ def refresh(refresh_token: str, at: datetime) -> Tokens:
     account = bootstrap.customers().get(session.customer_id)
     if account is None or account.customer.epoch != session.epoch:
         raise InvalidRefreshToken
-    following = None if session.spent else bootstrap.sessions().rotate(session)
+    following = None if session.spent else again_if_outrun(lambda: bootstrap.sessions().rotate(session))
     if following is None:
         bootstrap.sessions().end(session, "reused", at, anonymous(session.customer_id))
         raise InvalidRefreshToken

@@ -38,7 +38,7 @@ def running() -> Whereabouts | None:
         found: Whereabouts = json.loads(FILE.read_text())
         with client(found, timeout=5) as asked:
             return found if "now" in asked.get("/_local/clock").json() else None
-    except (OSError, ValueError, KeyError, httpx.HTTPError):
+    except (OSError, ValueError, KeyError, TypeError, httpx.HTTPError):
         return None
 
 

@@ -29,7 +29,6 @@ def test_every_domain_is_under_every_contract():
 
 def test_every_aggregate_in_a_folder_of_its_own_is_layered():
     folders = {
-        ".".join(path.parent.relative_to(ROOT / "functions").parts)
-        for path in (ROOT / "functions").rglob("decider.py")
+        ".".join(path.parent.relative_to(ROOT / "functions").parts) for path in (ROOT / "functions").rglob("decider.py")
     }
     assert folders <= set(CONTRACTS["layers"]["containers"])

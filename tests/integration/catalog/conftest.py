@@ -1,4 +1,4 @@
-"""A catalogue behind its front doors; what is written there is heard by its own consumer, as the relay would have it."""
+"""A catalogue behind its front doors; what is written there is heard by its own consumer."""
 
 import json
 

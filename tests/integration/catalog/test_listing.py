@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from catalog import handlers, listing
+from catalog import bootstrap, handlers, listing
 from catalog.events import Product
 from catalog.words import all_begin, words
 
@@ -27,42 +27,42 @@ def shop(create, publish):
     publish()
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
-        ({}, ["blue", "vase", "misc", "pen", "red"]),
-        ({"sort": "price"}, ["blue", "pen", "red", "misc", "vase"]),
-        ({"sort": "-price"}, ["vase", "misc", "red", "pen", "blue"]),
-        ({"sort": "newest"}, ["misc", "pen", "vase", "blue", "red"]),
-        ({"category": "home"}, ["blue", "vase", "red"]),
-        ({"category": "home/mugs", "sort": "price"}, ["blue", "red"]),
-        ({"category": "hom"}, []),
-        ({"min_price": 200, "max_price": 500}, ["misc", "pen", "red"]),
-        ({"min_price": 200, "max_price": 500, "sort": "-price"}, ["misc", "red", "pen"]),
-        ({"min_price": 901}, []),
-        ({"q": "mug"}, ["blue", "red", "vase"]),
-        ({"q": "mu"}, ["blue", "red", "vase"]),
-        ({"q": "MUG", "sort": "-price"}, ["vase", "red", "blue"]),
-        ({"q": "creme"}, ["blue"]),
-        ({"q": "eclair"}, ["vase"]),
-        ({"q": "mug large"}, ["red"]),
-        ({"q": "mug", "category": "home/mugs", "min_price": 200}, ["red"]),
-        ({"q": "ug"}, []),
-        ({"q": "!!"}, []),
-        ({"q": " "}, ["blue", "vase", "misc", "pen", "red"]),
-    ],
-)
+FOUND = [
+    ({}, ["blue", "vase", "misc", "pen", "red"]),
+    ({"sort": "price"}, ["blue", "pen", "red", "misc", "vase"]),
+    ({"sort": "-price"}, ["vase", "misc", "red", "pen", "blue"]),
+    ({"sort": "newest"}, ["misc", "pen", "vase", "blue", "red"]),
+    ({"category": "home"}, ["blue", "vase", "red"]),
+    ({"category": "home/mugs", "sort": "price"}, ["blue", "red"]),
+    ({"category": "hom"}, []),
+    ({"min_price": 200, "max_price": 500}, ["misc", "pen", "red"]),
+    ({"min_price": 200, "max_price": 500, "sort": "-price"}, ["misc", "red", "pen"]),
+    ({"min_price": 901}, []),
+    ({"q": "mug"}, ["blue", "red", "vase"]),
+    ({"q": "mu"}, ["blue", "red", "vase"]),
+    ({"q": "MUG", "sort": "-price"}, ["vase", "red", "blue"]),
+    ({"q": "creme"}, ["blue"]),
+    ({"q": "eclair"}, ["vase"]),
+    ({"q": "mug large"}, ["red"]),
+    ({"q": "mug", "category": "home/mugs", "min_price": 200}, ["red"]),
+    ({"q": "ug"}, []),
+    ({"q": "!!"}, []),
+    ({"q": " "}, ["blue", "vase", "misc", "pen", "red"]),
+]
+
+
 @pytest.mark.parametrize("few", [300, 0], ids=["few", "walk"])
-def test_what_is_found_and_in_which_order(shop, find, find_all, monkeypatch, query, found, few):
+def test_what_is_found_and_in_which_order(shop, find, find_all, monkeypatch, few):
     monkeypatch.setattr(listing, "FEW", few)
-    assert find(**query) == found
-    assert find_all(**query, limit=1) == found
+    for query, found in FOUND:
+        assert find(**query) == found, query
+        assert find_all(**query, limit=2) == found, query
 
 
 def test_both_ways_of_making_a_page_agree_with_a_look_at_everything(create, publish, find_all, outgoing, monkeypatch):
     chance = random.Random(7)
     nouns, colours, categories = ["mug", "cup", "bowl"], ["red", "blue"], [None, "home", "home/mugs", "office"]
-    for number in range(60):
+    for number in range(30):
         name = f"{chance.choice(colours)} {chance.choice(nouns)}"
         description = " ".join(chance.sample(nouns + colours, 2))
         category, amount = chance.choice(categories), chance.randrange(100, 120)
@@ -70,7 +70,7 @@ def test_both_ways_of_making_a_page_agree_with_a_look_at_everything(create, publ
     publish()
     products = [Product.model_validate(m["data"]["product"]) for m in outgoing()]
     sorts = [None, "name", "price", "-price", "newest"]
-    for category, q, low, sort in itertools.product([None, "home"], [None, "mu", "red mug"], [None, 110], sorts):
+    for category, q, low, sort in itertools.product([None, "home"], [None, "red mu"], [None, 110], sorts):
         query = {k: v for k, v in {"category": category, "q": q, "min_price": low, "sort": sort}.items() if v}
         wanted = looked_through(products, category, q, low, sort)
         for few in (300, 0):
@@ -175,7 +175,7 @@ def test_events_shuffled_repeated_and_late_give_the_same_read_side(create, call,
         assert call("PATCH", PRODUCT, product_id, etag="*", body=body).status == 200
     told = outgoing()
     seen = set()
-    for order in itertools.permutations(told):
+    for order in itertools.islice(itertools.permutations(told), 0, None, 11):
         for _, sk in rows("categories"):
             dynamodb.delete_item(TableName="commerce-catalog-state", Key={"pk": {"S": "categories"}, "sk": {"S": sk}})
         for pk, sk in rows("card#", "list#", "term#"):
@@ -186,27 +186,28 @@ def test_events_shuffled_repeated_and_late_give_the_same_read_side(create, call,
     assert len(seen) == 1, seen
 
 
-def test_a_page_costs_the_same_however_many_products_there_are(create, publish, find, monkeypatch, dynamodb):
-    """Requests and items read, counted at the client."""
-    bootstrap = handlers.listing.__globals__["listing"]()
-    reads = []
-    for operation in ("query", "batch_get_item"):
-        real = getattr(bootstrap._rows._client, operation)
-        monkeypatch.setattr(
-            bootstrap._rows._client,
-            operation,
-            lambda real=real, operation=operation, **how: reads.append((operation, items(how))) or real(**how),
-        )
+def test_a_page_costs_the_same_however_many_products_there_are(create, publish, find, monkeypatch):
+    """Requests, and what they ask for, counted at the client."""
+    client, asked = bootstrap.dynamodb(), []
+
+    def counted(operation):
+        real = getattr(client, operation)
+
+        def call(**how):
+            asked.append((operation, how.get("Limit") or sum(len(one["Keys"]) for one in how["RequestItems"].values())))
+            return real(**how)
+
+        return call
+
     costs = []
-    for total in (30, 120):
-        for number in range(total - 30 if total > 30 else 0, total):
+    for numbers in (range(15), range(15, 60)):
+        for number in numbers:
             create(f"s{number}", 100 + number)
         publish()
-        reads.clear()
-        assert len(find(limit=5)) == 5
-        costs.append(list(reads))
-    assert costs[0] == costs[1]
-
-
-def items(how):
-    return how.get("Limit") or sum(len(one["Keys"]) for one in how["RequestItems"].values())
+        with monkeypatch.context() as patched:
+            for operation in ("query", "batch_get_item"):
+                patched.setattr(client, operation, counted(operation))
+            assert len(find(limit=5)) == 5
+        costs.append(asked[:])
+        asked.clear()
+    assert costs[0] == costs[1] != []

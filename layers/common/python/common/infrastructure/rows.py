@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.infrastructure.item import from_values, to_values
-from common.infrastructure.transaction import Write, commit, expression
+from common.infrastructure.transaction import Write, commit, expression, outrun
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,6 +49,8 @@ class Rows:
             self._client.put_item(TableName=self.table, Item=to_values(row), **expression(condition, values))
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
+        except self._client.exceptions.TransactionConflictException as error:
+            raise outrun() from error
         return True
 
     def project(self, row: Mapping[str, Any], version: int) -> bool:
@@ -68,6 +70,8 @@ class Rows:
             )
         except self._client.exceptions.ConditionalCheckFailedException:
             return None
+        except self._client.exceptions.TransactionConflictException as error:
+            raise outrun() from error
         return _plain(answer["Attributes"])
 
     def commit(self, writes: Sequence[Write]) -> None:
@@ -88,6 +92,8 @@ class Rows:
             self._client.delete_item(TableName=self.table, Key=_key(pk, sk), **expression(condition, values))
         except self._client.exceptions.ConditionalCheckFailedException:
             return False
+        except self._client.exceptions.TransactionConflictException as error:
+            raise outrun() from error
         return True
 
     def query(

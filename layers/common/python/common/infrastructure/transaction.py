@@ -67,4 +67,8 @@ def refuse(reasons: Sequence[Mapping[str, Any]], writes: Sequence[Write], cause:
         if reason["Code"] == "ConditionalCheckFailed":
             raise write.otherwise from cause
     if {reason["Code"] for reason in reasons} & RACED:
-        raise ConcurrentWrite("Others write to the same place. Try again.") from cause
+        raise outrun() from cause
+
+
+def outrun() -> ConcurrentWrite:
+    return ConcurrentWrite("Others write to the same place. Try again.")
