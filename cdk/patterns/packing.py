@@ -15,6 +15,7 @@ NOT_SHIPPED = (
     *("boto3*", "botocore*", "s3transfer*", "dateutil", "python_dateutil*", "six*"),
     *("cffi*", "pycparser*", "wrapt-stubs", "bin", "*.dist-info/RECORD", "**/*.pyi", "**/*.c"),
     "aws_lambda_powertools/event_handler/openapi/swagger_ui/*.min.*",
+    *("babel/locale-data/[!der]*", "babel/locale-data/[de][!en]*", "babel/locale-data/r[!o]*"),  # but de, en and root
 )
 
 

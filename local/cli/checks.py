@@ -59,7 +59,8 @@ def _synth() -> int:
 
 def _cfn_lint() -> int:
     """W3005, a DependsOn beside a Ref, is the CDK's own noise."""
-    return _python("-m", "cfnlint", "--ignore-checks", "W3005", "--", *map(str, templates(ready())))
+    lint = "from cfnlint.runner import main; main()"
+    return _python("-c", lint, "--ignore-checks", "W3005", "--", *map(str, templates(ready())))
 
 
 def _pytest() -> int:
