@@ -1,4 +1,4 @@
-"""Shipping: hears which orders are confirmed; dispatched and tracked over HTTP; cancelled by a saga."""
+"""Shipping: hears what is sold and what is ordered; dispatched and tracked over HTTP; cancelled by a saga."""
 
 import json
 
@@ -8,8 +8,13 @@ from constructs import Construct
 
 from cdk.patterns.api import Routes
 from cdk.patterns.domain import Domain
+from cdk.patterns.table import table
 from cdk.stacks.platform import PlatformStack
 
+HEARS = {
+    "catalog": ["ProductCreated", "ProductChanged", "PriceChanged", "ProductArchived"],
+    "order": ["OrderConfirmed"],
+}
 SENDER = {
     "company": "Commerce",
     "street1": "Lagerstrasse 1",
@@ -38,12 +43,16 @@ class ShippingStack(Stack):
         api = shipping.function(
             "api",
             append=True,
-            state=("GetItem", "PutItem", "UpdateItem"),  # UpdateItem is for the circuit breaker
-            environment={"EASYPOST_SECRET": easypost.secret_name, "SENDER": json.dumps(SENDER)},
+            state=("GetItem", "BatchGetItem", "PutItem", "UpdateItem"),  # UpdateItem is for the circuit breaker
+            environment={
+                "EASYPOST_SECRET": easypost.secret_name,
+                "SENDER": json.dumps(SENDER),
+                "SHIPPING_RATES": table("shipping_rates"),
+            },
             timeout=Duration.seconds(29),  # three calls to the provider, within the gateway's half a minute
         )
         easypost.grant_read(api)
-        shipping.consumes({"order": ["OrderConfirmed"]}, shipping.function("consumer", append=True))
+        shipping.consumes(HEARS, shipping.function("consumer", append=True, state=("PutItem",)))
         self.tasks = shipping.function("tasks", append=True)
         self.routes = [
             Routes(

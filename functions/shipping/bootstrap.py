@@ -7,6 +7,7 @@ import boto3
 from pydantic import BaseModel, Json
 
 from common.application.command_handler import CommandHandler
+from common.domain.shipping_rates import ShippingRates
 from common.entrypoint.settings import DomainSettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.idempotency import IdempotencyRecords
@@ -19,10 +20,14 @@ from shipping.commands import ShipmentCommand
 from shipping.decider import AnyShipment, decider
 from shipping.easypost import EasyPost, Sender, easypost_api
 from shipping.events import SHIPMENT_EVENTS, AnyShipmentEvent
-from shipping.queries import TrackingNumbers
+from shipping.queries import Products, TrackingNumbers
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class QuoteSettings(BaseModel):
+    shipping_rates: Json[ShippingRates]
 
 
 class CarrierSettings(BaseModel):
@@ -41,6 +46,16 @@ def shipments() -> CommandHandler[ShipmentCommand, AnyShipment, AnyShipmentEvent
 @cache
 def tracking_numbers() -> TrackingNumbers:
     return TrackingNumbers(rows())
+
+
+@cache
+def products() -> Products:
+    return Products(rows())
+
+
+@cache
+def shipping_rates() -> ShippingRates:
+    return from_environment(QuoteSettings).shipping_rates
 
 
 @cache

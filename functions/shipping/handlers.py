@@ -18,9 +18,10 @@ from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from shipping.bootstrap import event_bus, outbox, records, secret, shipments
 from shipping.commands import SHIPPING_TASKS, CancelShipment, shipment_of
-from shipping.queries import ShipmentView
-from shipping.rates import ShippingOption, options
-from shipping.use_cases import dispatch, find, hear, track
+from shipping.events import ShippedItem
+from shipping.hearing import hear
+from shipping.queries import ShipmentView, ShippingOption
+from shipping.use_cases import dispatch, find, options, track
 from shipping.webhook import read, verify
 
 app = http_app()
@@ -71,7 +72,9 @@ class Received(BaseModel):
 
 @app.post("/shipping/quotes", security=PUBLIC)
 def quote(body: ShippingQuoteRequest) -> ShippingOptions:
-    return ShippingOptions(options=options(body.address.country))
+    """What is quoted is what an order of these things would cost to send, in the currency that they are sold in."""
+    items = [ShippedItem(sku=item.sku, quantity=item.quantity) for item in body.items]
+    return ShippingOptions(options=options(body.address.country, items))
 
 
 @app.get("/shipments", security=CUSTOMER)

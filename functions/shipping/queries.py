@@ -1,14 +1,20 @@
-"""What is read: a shipment as its customer or staff see it, and which shipment a tracking number belongs to.
+"""What is read: a shipment as its customer or staff see it, which shipment a tracking number belongs to, and what
+products weigh.
 
 pk                       sk   what
 tracking#<number>        -    shipment_id, written in the transaction that dispatches it
+product#<sku>            -    what catalog last said of its weight and currency; version is catalog's sequence
 """
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
 from common.domain.errors import ConcurrentWrite
+from common.domain.message import Message
+from common.domain.money import Money
+from common.domain.shipping_rates import grams_of
 from common.infrastructure.rows import THE_ONE, Rows
 from common.infrastructure.transaction import Write, put
 from shipping.decider import Shipment, Status
@@ -46,6 +52,12 @@ class ShipmentView(BaseModel):
         )
 
 
+class ShippingOption(BaseModel):
+    method: str
+    price: Money
+    estimated_days: int
+
+
 class TrackingNumbers:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
@@ -58,3 +70,26 @@ class TrackingNumbers:
     def shipment(self, tracking_number: str) -> str | None:
         row = self._rows.get(f"tracking#{tracking_number}")
         return row["shipment_id"] if row else None
+
+
+class SoldProduct(BaseModel):
+    """What shipping keeps of a product."""
+
+    grams: int
+    currency: str
+
+
+class Products:
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def of(self, skus: Iterable[str]) -> dict[str, SoldProduct]:
+        """Those that are known. At most 100 SKUs."""
+        rows = self._rows.get_all((f"product#{sku}", THE_ONE) for sku in set(skus))
+        return {row["pk"].removeprefix("product#"): SoldProduct.model_validate(row) for row in rows}
+
+    def learn(self, message: Message) -> None:
+        product = message.data["product"]
+        sold = SoldProduct(grams=grams_of(product.get("attributes", {})), currency=product["price"]["currency"])
+        key = {"pk": f"product#{product['sku']}", "sk": THE_ONE}
+        self._rows.project({**key, **sold.model_dump()}, message.sequence)

@@ -1,11 +1,13 @@
-"""What is done with shipments: made on confirmation, dispatched by staff, tracked by the carrier's news."""
+"""What is done with shipments: dispatched by staff, tracked by the carrier's news; and what sending would cost."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 
 from common.domain.errors import NotFound
-from common.domain.message import Message, Origin
+from common.domain.message import Origin
+from common.domain.money import CurrenciesDiffer
+from common.domain.shipping_rates import total_grams
 from common.entrypoint.idempotency import Remember, answer
 from common.infrastructure.idempotency import Answer
 from common.infrastructure.transaction import Write
@@ -13,7 +15,6 @@ from shipping import bootstrap
 from shipping.commands import (
     AbandonDispatch,
     CompleteDispatch,
-    CreateShipment,
     Label,
     News,
     RequestDispatch,
@@ -21,15 +22,32 @@ from shipping.commands import (
 )
 from shipping.decider import AnyShipment, Shipment, require_dispatchable
 from shipping.easypost import LabelRefused, Tracker
-from shipping.events import AnyShipmentEvent, Offer
-from shipping.queries import ShipmentView
+from shipping.events import AnyShipmentEvent, Offer, ShippedItem
+from shipping.queries import ShipmentView, ShippingOption
+
+DEFAULT_CURRENCY = "EUR"  # for things that we do not know
 
 
-def hear(message: Message) -> None:
-    """OrderConfirmed. The shipment's id derives from the order's, so hearing it twice makes one."""
-    asked = {name: message.data[name] for name in CreateShipment.model_fields if name != "at"}
-    command = CreateShipment(**asked, at=message.time)
-    bootstrap.shipments().handle(command.shipment_id, command, message.because("shipping.consumer"))
+def options(country: str, items: Sequence[ShippedItem]) -> list[ShippingOption]:
+    """Each method with its price, the cheapest first. Raise CurrenciesDiffer for things that no order can hold."""
+    rates, known = bootstrap.shipping_rates(), bootstrap.products().of(item.sku for item in items)
+    grams = total_grams(((item.sku, item.quantity) for item in items), {sku: it.grams for sku, it in known.items()})
+    currency = _one_currency({product.currency for product in known.values()})
+    found = [
+        ShippingOption(
+            method=method,
+            price=rates.price(method, country, grams, currency),
+            estimated_days=rates.days(method, country),
+        )
+        for method in rates.services
+    ]
+    return sorted(found, key=lambda option: option.price.amount)
+
+
+def _one_currency(currencies: set[str]) -> str:
+    if len(currencies) > 1:
+        raise CurrenciesDiffer("An order has one currency.", field="items")
+    return next(iter(currencies), DEFAULT_CURRENCY)
 
 
 def find(shipment_id: str) -> Shipment:

@@ -1,14 +1,30 @@
-"""EasyPost's sandbox beneath the adapter, in place of the network."""
+"""Shipping's front doors, and EasyPost's sandbox beneath the adapter, in place of the network."""
 
+import json
 from types import SimpleNamespace
 
 import pytest
 import urllib3
 
+from cdk.patterns.table import table
 from common.infrastructure import resilience
+from common.infrastructure.commit import Commit
+from common.infrastructure.item import from_item
 from sandbox.easypost import EasyPostSandbox
+from shipping import bootstrap, handlers
 
 SECRET = "sécret"
+ADDRESS = {"name": "Ada", "line1": "1 Loop", "line2": None, "city": "Berlin", "postal_code": "10115", "country": "DE"}
+ORDER = {
+    "order_id": "ord_1",
+    "customer_id": "cus_ada",
+    "items": [{"sku": "mug", "quantity": 2, "name": "Mug", "unit_price": {"amount": 750, "currency": "EUR"}}],
+    "shipping_address": ADDRESS,
+    "shipping_method": "standard",
+    "payment_id": "pay_1",
+}
+ORIGIN = {"actor": "cancel_order", "correlation_id": "r-1", "causation_id": "ord_1#2"}
+SENDER = {"company": "Commerce", "street1": "Lager 1", "city": "Berlin", "zip": "10115", "country": "DE"}
 
 
 class Wire:
@@ -45,3 +61,90 @@ def wire(easypost, monkeypatch):
     wire = Wire(easypost)
     monkeypatch.setattr(resilience, "_connections", lambda: wire)
     return wire
+
+
+@pytest.fixture(autouse=True)
+def shop(tables, monkeypatch, wire):
+    dynamodb = tables("shipping")
+    monkeypatch.setenv("EASYPOST_SECRET", "commerce/easypost")
+    monkeypatch.setenv("SENDER", json.dumps(SENDER))
+    monkeypatch.setenv("SHIPPING_RATES", table("shipping_rates"))
+    secret = {"api_key": "sandbox", "webhook_secret": SECRET}
+    monkeypatch.setattr(bootstrap, "secret", lambda: secret)
+    monkeypatch.setattr(handlers, "secret", lambda: secret)
+    return dynamodb
+
+
+@pytest.fixture
+def confirm(deliver, message):
+    def confirm(**changes):
+        order = ORDER | changes
+        assert (
+            deliver(handlers.consumer, message("order", "OrderConfirmed", order["order_id"], order, sequence=2)) == []
+        )
+
+    return confirm
+
+
+@pytest.fixture
+def call(http):
+    def call(method, route, *, id=None, caller="cus_ada", **how):
+        path = route.replace("{id}", id) if id else route
+        return http(handlers.api, method, route, path=path, caller=caller, **how)
+
+    return call
+
+
+@pytest.fixture
+def dispatch(call):
+    def dispatch(id="shp_1", key="k", **how):
+        return call("POST", "/shipments/{id}/dispatch", id=id, key=key, caller="cus_staff", roles="staff", **how)
+
+    return dispatch
+
+
+@pytest.fixture
+def read(call):
+    return lambda **how: call("GET", "/shipments/{id}", id="shp_1", **how).body
+
+
+@pytest.fixture
+def cancel(context):
+    def cancel(order="ord_1"):
+        command = {"type": "CancelShipment", "order_id": order, "at": "2024-05-01T01:00:00Z"}
+        return handlers.tasks({"command": command, "origin": ORIGIN}, context)
+
+    return cancel
+
+
+@pytest.fixture
+def send(http):
+    """A webhook as EasyPost owes it."""
+
+    def send(webhook, **headers):
+        signed = {name.lower(): value for name, value in webhook.headers.items()} | headers
+        return http(handlers.api, "POST", "/shipping/webhooks/easypost", body=webhook.body.decode(), headers=signed)
+
+    return send
+
+
+@pytest.fixture
+def events(shop):
+    """All that was committed, one message per event, in order."""
+
+    def events():
+        items = shop.scan(TableName="commerce-shipping-events")["Items"]
+        found = [message for item in items for message in from_item(Commit, item).messages("shipping")]
+        return sorted(found, key=lambda each: (each.subject, each.sequence))
+
+    return events
+
+
+@pytest.fixture
+def types(events):
+    return lambda: [each.type for each in events()]
+
+
+@pytest.fixture
+def labels(easypost):
+    return lambda: [operation.kind for operation in easypost.log]
