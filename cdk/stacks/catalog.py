@@ -41,6 +41,9 @@ class CatalogStack(Stack):
                     "PATCH /catalog/products/{product_id}",
                     "PUT /catalog/products/{product_id}/price",
                     "DELETE /catalog/products/{product_id}",
+                    "POST /catalog/coupons",
+                    "GET /catalog/coupons",
+                    "GET /catalog/coupons/{code}",
                 ],
             )
         ]

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from catalog.coupon.coupons import Coupons
+from catalog.coupon.events import COUPON_EVENTS
 from catalog.events import PRODUCT_EVENTS
 from catalog.listing import Listing
 from catalog.products import Products
@@ -12,6 +14,7 @@ from catalog.read_model import ReadModel
 from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
 from common.infrastructure.event_bus import EventBus
+from common.infrastructure.idempotency import IdempotencyRecords
 from common.infrastructure.outbox import Outbox
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
@@ -29,6 +32,16 @@ class Settings(DomainSettings):
 @cache
 def products() -> Products:
     return Products(rows(), DynamoRepository(dynamodb(), PRODUCT_EVENTS, settings().events_table))
+
+
+@cache
+def coupons() -> Coupons:
+    return Coupons(rows(), DynamoRepository(dynamodb(), COUPON_EVENTS, settings().events_table))
+
+
+@cache
+def records() -> IdempotencyRecords:
+    return IdempotencyRecords(rows())
 
 
 @cache

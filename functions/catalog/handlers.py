@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from catalog.bootstrap import cursors, event_bus, listing, outbox, products, read_model
 from catalog.commands import ArchiveProduct, ChangePrice, ChangeProduct, CreateProduct, ProductCommand
+from catalog.coupon.routes import routes as coupon_routes
 from catalog.events import Product
 from catalog.listing import Search, Sort
 from catalog.products import Family
@@ -40,6 +41,7 @@ FRESH = {"Cache-Control": "public, max-age=5"}
 ASK_FIRST = {"Cache-Control": "public, no-cache"}  # what was written can be read at once
 
 app = http_app()
+app.include_router(coupon_routes)
 
 ProductId = Annotated[str, Path(max_length=64)]
 Amount = Annotated[int | None, Query(ge=0, le=MAX_AMOUNT, description="in minor units, whatever the currency")]

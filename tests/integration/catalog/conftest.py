@@ -5,6 +5,7 @@ import json
 import pytest
 
 from catalog import bootstrap, handlers
+from catalog.coupon import routes
 from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
 
@@ -18,14 +19,15 @@ PRODUCTS, PRODUCT, PRICE = (
 @pytest.fixture(autouse=True)
 def dynamodb(tables, monkeypatch):
     client = tables("catalog")
-    monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
+    for module in (handlers, routes):
+        monkeypatch.setattr(module, "cursors", lambda: bootstrap.Cursors(b"key"))
     return client
 
 
 @pytest.fixture
 def call(http):
-    def call(method, route, product_id=None, *, caller="cus_staff", roles="staff", etag=None, **how):
-        path = route.replace("{product_id}", product_id) if product_id else route
+    def call(method, path, product_id=None, *, route=None, caller="cus_staff", roles="staff", etag=None, **how):
+        route, path = route or path, path.replace("{product_id}", product_id) if product_id else path
         headers = {**how.pop("headers", {}), **({"if-match": etag} if etag else {})}
         return http(handlers.api, method, route, path=path, caller=caller, roles=roles, headers=headers, **how)
 
