@@ -47,7 +47,7 @@ def context():
 
 def _create(client, name, keys, indexes=()):
     names = {**keys, **{f"{index}{key}": "S" for index in indexes for key in ("pk", "sk")}}
-    schema = [{"AttributeName": k, "KeyType": t} for k, t in zip(keys, ("HASH", "RANGE"), strict=True)]
+    schema = [{"AttributeName": k, "KeyType": t} for k, t in zip(keys, ("HASH", "RANGE"), strict=False)]
     request = {
         "TableName": name,
         "BillingMode": "PAY_PER_REQUEST",
@@ -86,6 +86,16 @@ def tables(aws, monkeypatch):
         return client
 
     return make
+
+
+@pytest.fixture
+def person_keys(aws, monkeypatch):
+    """The table of the keys of persons, empty, and what wraps them: `(master key, DynamoDB client)`."""
+    client, master_key = boto3.client("dynamodb"), boto3.client("kms").create_key()["KeyMetadata"]["KeyId"]
+    _create(client, "commerce-person-keys", {"pk": "S"})
+    monkeypatch.setenv("PERSON_KEYS_TABLE", "commerce-person-keys")
+    monkeypatch.setenv("PERSON_MASTER_KEY", master_key)
+    return master_key, client
 
 
 @pytest.fixture

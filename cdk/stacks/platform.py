@@ -10,6 +10,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cdk.patterns.function import CommonLayer
+from cdk.patterns.person_keys import PersonKeys
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class PlatformStack(Stack):
         self.layer = CommonLayer(self, "Common")
         self.alarms = sns.Topic(self, "Alarms", topic_name="commerce-alarms", enforce_ssl=True)
         self.cursor_key = self._secret("CursorKey", "commerce/cursors", "key")
+        self.person_keys = PersonKeys(self, "PersonKeys", removal_policy=self.removal_policy)
         self.mail_link_key = kms.Key(
             self,
             "MailLinkKey",

@@ -9,7 +9,8 @@ DomainError
 ├── NotFound                    it does not exist, or is not theirs: nobody can tell which  404
 ├── Conflict                    the aggregate is in the wrong state for this command        409
 │   ├── ConcurrentWrite         someone else saved first; load again and retry
-│   └── AlreadyDone             an inbox mark or an idempotency record says so
+│   ├── AlreadyDone             an inbox mark or an idempotency record says so
+│   └── IdempotencyKeyInFlight  a twin of this request is being answered right now
 ├── PreconditionFailed          If-Match names another version                              412
 ├── TooLarge                    more than we read                                           413
 ├── Invalid                     it is understood, and cannot be right                       422
@@ -61,6 +62,9 @@ class ConcurrentWrite(Conflict): ...
 
 
 class AlreadyDone(Conflict): ...
+
+
+class IdempotencyKeyInFlight(Conflict): ...
 
 
 class PreconditionFailed(DomainError): ...

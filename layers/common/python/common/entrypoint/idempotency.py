@@ -10,7 +10,7 @@ from aws_lambda_powertools.event_handler import Depends, Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
 from pydantic import BaseModel
 
-from common.domain.errors import AlreadyDone, IdempotencyKeyRequired
+from common.domain.errors import AlreadyDone, IdempotencyKeyInFlight, IdempotencyKeyRequired
 from common.entrypoint.authentication import caller_of
 from common.entrypoint.clock import received_at
 from common.infrastructure.idempotency import Answer, IdempotencyRecords, KeyedRequest
@@ -56,10 +56,10 @@ def once(records: IdempotencyRecords, request: KeyedRequest, use_case: Callable[
         given = use_case(remember)
         if not remembered:
             records.keep(request, given)
-    except AlreadyDone:
+    except AlreadyDone as twin:
         if found := records.find(request):
             return _respond(found, REPLAYED)
-        raise
+        raise IdempotencyKeyInFlight("This request is being answered already.") from twin
     return _respond(given, {})
 
 

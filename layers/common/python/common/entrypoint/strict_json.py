@@ -1,6 +1,7 @@
 """JSON as we take it: without what `json` takes or dies of, and without card numbers."""
 
 import json
+import math
 import re
 from typing import Any
 
@@ -19,7 +20,7 @@ def strict_json(text: str) -> Any:
     """Refuse NaN, half a surrogate pair, nesting without end, a key twice, and numbers no one means."""
     try:
         body = from_json(text, allow_inf_nan=False)
-        json.loads(text, object_pairs_hook=_each_key_once)
+        json.loads(text, object_pairs_hook=_each_key_once, parse_float=_finite)
     except (ValueError, RecursionError) as error:
         raise Malformed("The body is not valid JSON.") from error
     _refuse_cards(body, "")
@@ -30,6 +31,12 @@ def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(dict(pairs)) < len(pairs):
         raise ValueError("a key stands twice")
     return dict(pairs)
+
+
+def _finite(digits: str) -> float:
+    if not math.isfinite(number := float(digits)):
+        raise ValueError("a number that no float can hold")
+    return number
 
 
 def _refuse_cards(value: Any, where: str) -> None:
