@@ -71,6 +71,7 @@ class Snapshot:
 
 
 Broken = Iterator[str]
+Place = tuple[str, str]  # SKU and warehouse
 
 
 def money_adds_up(now: Snapshot) -> Broken:
@@ -131,25 +132,23 @@ def money_follows_orders(now: Snapshot) -> Broken:
 
 def stock_adds_up(now: Snapshot) -> Broken:
     """5. 0 ≤ reserved ≤ on hand; movements sum to what is on hand; open reservations to what is reserved."""
-    moved: Counter[tuple[str, str]] = Counter()
-    reserved: Counter[tuple[str, str]] = Counter()
-    for stream, facts in _streams(now, "inventory"):
-        allocated: Counter[tuple[str, str]] = Counter()
+    moved: Counter[Place] = Counter()
+    reserved: Counter[Place] = Counter()
+    for _, facts in _streams(now, "inventory"):
+        reserved.update(_kept(facts))
         for fact in facts:
             if fact.type == "StockAdjusted":
                 moved[fact.data["sku"], fact.data["warehouse_id"]] += fact.data["delta"]
-            elif fact.type == "StockReserved":
-                allocated = _allocated(fact)
             elif fact.type == "StockCommitted":
-                moved.subtract(allocated)
-        if stream.startswith("rsv_") and facts[-1].type in ("StockReserved", "StockHeld"):
-            reserved.update(allocated)
+                moved.subtract(_allocated(fact))
+            elif fact.type == "StockReturned":
+                moved.update(_allocated(fact))
     for row in now.rows["inventory"]:
         if row["pk"].startswith("stock#") and "on_hand" in row:
             place = (row["pk"].removeprefix("stock#"), row["sk"])
             on_hand, kept = int(row["on_hand"]), int(row["reserved"])
-            if not 0 <= kept <= on_hand:
-                yield f"{place}: reserved {kept} of {on_hand}"
+            if not 0 <= kept <= on_hand or int(row["available"]) != on_hand - kept:
+                yield f"{place}: {kept} reserved and {row['available']} available of {on_hand}"
             if on_hand != moved[place]:
                 yield f"{place}: {on_hand} on hand, moved {moved[place]}"
             if kept != reserved[place]:
@@ -159,9 +158,19 @@ def stock_adds_up(now: Snapshot) -> Broken:
 def reservations_end_once(now: Snapshot) -> Broken:
     """7. A reservation ends exactly once; payment is captured only while the stock is held, or it is refunded."""
     for stream, facts in _streams(now, "inventory"):
-        ends = [f.type for f in facts if f.type in ("StockReleased", "StockCommitted", "ReservationExpired")]
+        ends = [fact.type for number, fact in enumerate(facts, start=1) if _ends(fact, _kept(facts[:number]))]
         if len(ends) > 1:
             yield f"{stream} ended {len(ends)} times: {ends}"
+        shipments = Counter(fact.data.get("shipment_id") for fact in facts if fact.type == "StockCommitted")
+        returns = Counter(fact.data["return_id"] for fact in facts if fact.type == "StockReturned")
+        yield from (f"{stream}: {what} moved stock {n} times" for what, n in (shipments + returns).items() if n > 1)
+        sold, back = (_summed(facts, type) for type in ("StockCommitted", "StockReturned"))
+        if back - sold:
+            yield f"{stream}: came back without having left: {dict(back - sold)}"
+    for order_id in now.by_order:
+        earned = now.summed(order_id, "PaymentCaptured") - now.summed(order_id, "PaymentRefunded")
+        if earned > 0 and not now.said(order_id, "StockHeld"):
+            yield f"{order_id} is paid for, and its stock was never held"
 
 
 def sequences_have_no_gap(now: Snapshot) -> Broken:
@@ -243,8 +252,30 @@ def _streams(now: Snapshot, domain: str) -> Iterator[tuple[str, list[Fact]]]:
     yield from streams.items()
 
 
-def _allocated(fact: Fact) -> Counter[tuple[str, str]]:
-    taken: Counter[tuple[str, str]] = Counter()
+def _kept(facts: list[Fact]) -> Counter[Place]:
+    """What a reservation keeps after these facts."""
+    kept: Counter[Place] = Counter()
+    for fact in facts:
+        if fact.type == "StockReserved":
+            kept += _allocated(fact)
+        elif fact.type in ("StockReleased", "ReservationExpired", "StockCommitted"):
+            kept.subtract(_allocated(fact))
+    return kept
+
+
+def _ends(fact: Fact, kept: Counter[Place]) -> bool:
+    """Given what is kept after it."""
+    return fact.type in ("StockReleased", "ReservationExpired") or (
+        fact.type == "StockCommitted" and not any(kept.values())
+    )
+
+
+def _summed(facts: list[Fact], type: str) -> Counter[Place]:
+    return sum((_allocated(fact) for fact in facts if fact.type == type), start=Counter())
+
+
+def _allocated(fact: Fact) -> Counter[Place]:
+    taken: Counter[Place] = Counter()
     for item in fact.data["items"]:
         for part in item["allocations"]:
             taken[item["sku"], part["warehouse_id"]] += part["quantity"]

@@ -7,7 +7,16 @@ from cdk.patterns.api import Routes
 from cdk.patterns.domain import Domain
 from cdk.stacks.platform import PlatformStack
 
-HEARS = {"inventory": ["StockReserved", "StockReleased", "ReservationExpired", "StockCommitted", "StockAdjusted"]}
+HEARS = {
+    "inventory": [
+        "StockReserved",
+        "StockReleased",
+        "ReservationExpired",
+        "StockCommitted",
+        "StockReturned",
+        "StockAdjusted",
+    ]
+}
 LOW_STOCK = {"LOW_STOCK": "5"}  # the most that still counts as low
 
 

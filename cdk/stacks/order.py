@@ -31,7 +31,14 @@ HEARS = {
         "PaymentVoided",
         "PaymentRefunded",
     ],
-    "inventory": ["StockReserved", "StockHeld", "StockReleased", "StockCommitted", "ReservationExpired"],
+    "inventory": [
+        "StockReserved",
+        "StockHeld",
+        "StockReleased",
+        "StockCommitted",
+        "StockReturned",
+        "ReservationExpired",
+    ],
     "shipping": [
         "ShipmentCreated",
         "ShipmentDispatched",

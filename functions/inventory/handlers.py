@@ -85,7 +85,7 @@ class StockMovement(BaseModel):
     sku: str
     warehouse_id: str
     delta: int
-    kind: Literal["adjustment", "sale"]
+    kind: Literal["adjustment", "sale", "return"]
     reason: str | None = None
     order_id: str | None = None
     at: AwareDatetime

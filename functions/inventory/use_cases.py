@@ -13,9 +13,10 @@ from inventory.stock.commands import AdjustStock
 from inventory.stock.decider import adjust
 from inventory.stock.events import AvailabilityChanged, StockAdjusted
 from inventory.stock.levels import Level, ReservedItem, available, word
-from inventory.stock.rows import StockMoved, arrived, left
+from inventory.stock.rows import StockMoved, arrived, came_back, left
 
 ATTEMPTS = 10  # at stock that others change, too
+MOVEMENTS = {"StockCommitted": left, "StockReturned": came_back}  # of what is not adjusted
 
 Beside = Callable[[StockAdjusted], Sequence[Write]]
 
@@ -64,10 +65,11 @@ def adjust_stock(command: AdjustStock, origin: Origin, beside: Beside) -> StockA
 
 def hear(message: Message) -> None:
     """Inventory's own events. Twice, late or shuffled: a movement is the same row, a word is told when it changes."""
-    if message.type == "StockCommitted":
+    if moved := MOVEMENTS.get(message.type):
         items = [ReservedItem.model_validate(item) for item in message.data["items"]]
-        for movement in left(items, message.time, message.id, message.data["order_id"]):
+        for movement in moved(items, message.time, message.id, message.data["order_id"]):
             bootstrap.stock().record(movement)
+    if message.type == "StockCommitted":
         return  # what was reserved was not available before either
     for sku in _skus(message):
         _announce(sku, message.time, message.because("inventory.consumer"))

@@ -55,6 +55,7 @@ SUMMARIES = {
     "StockHeld": "The goods are kept for the order.",
     "StockReleased": "The goods were given back.",
     "StockCommitted": "The goods were taken out of stock.",
+    "StockReturned": "Returned goods are in stock again.",
     "ReservationExpired": "The reservation expired.",
     "PaymentRequested": "The payment was begun.",
     "PaymentActionRequired": "The bank asks the customer to act.",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Command
 from inventory.stock.levels import Level
@@ -24,19 +24,21 @@ class ReservationCommand(Command):
         return f"rsv_{self.order_id.removeprefix('ord_')}"
 
 
+def _each_sku_once(items: tuple[WantedItem, ...]) -> tuple[WantedItem, ...]:
+    if len({item.sku for item in items}) < len(items):
+        raise ValueError("a SKU may be named once")
+    return items
+
+
+WantedItems = Annotated[tuple[WantedItem, ...], Field(min_length=1, max_length=50), AfterValidator(_each_sku_once)]
+
+
 class ReserveStock(ReservationCommand):
     """`levels` is what stands where, as it was read just before; the transaction makes sure that it still does."""
 
     type: Literal["ReserveStock"] = "ReserveStock"
-    items: Annotated[tuple[WantedItem, ...], Field(min_length=1, max_length=50)]
+    items: WantedItems
     levels: dict[str, tuple[Level, ...]] = Field(default_factory=dict)
-
-    @field_validator("items")
-    @classmethod
-    def name_each_sku_once(cls, items: tuple[WantedItem, ...]) -> tuple[WantedItem, ...]:
-        if len({item.sku for item in items}) < len(items):
-            raise ValueError("a SKU may be named once")
-        return items
 
 
 class HoldStock(ReservationCommand):
@@ -49,13 +51,25 @@ class ReleaseStock(ReservationCommand):
 
 
 class CommitStock(ReservationCommand):
+    """A parcel leaves, once per `shipment_id`. Without `items`, it takes all that is still kept."""
+
     type: Literal["CommitStock"] = "CommitStock"
+    shipment_id: str | None = None
+    items: WantedItems | None = None
+
+
+class RestockReturn(ReservationCommand):
+    """Goods that had left are on hand again, where they were taken from; once per `return_id`."""
+
+    type: Literal["RestockReturn"] = "RestockReturn"
+    return_id: str
+    items: WantedItems
 
 
 class ExpireReservation(ReservationCommand):
     """Its time is over, says the sweeper."""
 
 
-InventoryTask = ReserveStock | HoldStock | ReleaseStock | CommitStock
+InventoryTask = ReserveStock | HoldStock | ReleaseStock | CommitStock | RestockReturn
 INVENTORY_TASKS: TypeAdapter[InventoryTask] = TypeAdapter(Annotated[InventoryTask, Field(discriminator="type")])
 AnyReservationCommand = InventoryTask | ExpireReservation

@@ -1,13 +1,13 @@
 """The rules of a reservation. Pure: no clock, no random ids, no AWS.
 
-    (none) ─▶ reserved ─▶ held ─▶ committed
+    (none) ─▶ reserved ─▶ held ─▶ committed     all that was kept has left, in one parcel or in several
        │         │  │       │
-       │         │  └───────┴───▶ released      the order was rejected or cancelled
+       │         │  └───────┴───▶ released      the order was rejected or cancelled, or the rest is not wanted
        │         └──────────────▶ expired       nobody paid within 15 minutes
        └────────────────────────▶ refused       released before it was reserved
 
 It ends once. Whether hold or expiry came first, this stream decides; a reservation whose time is over is closed
-for all who come later, swept or not.
+for all who come later, swept or not. What has left may come back, however the rest ended.
 """
 
 from dataclasses import dataclass, replace
@@ -23,6 +23,7 @@ from inventory.reservation.commands import (
     HoldStock,
     ReleaseStock,
     ReserveStock,
+    RestockReturn,
     WantedItem,
 )
 from inventory.reservation.events import (
@@ -33,7 +34,9 @@ from inventory.reservation.events import (
     StockHeld,
     StockReleased,
     StockReserved,
+    StockReturned,
 )
+from inventory.reservation.portions import portion, short_of, together, without
 from inventory.stock.levels import Level, ReservedItem, allocate
 
 KEPT_FOR = timedelta(minutes=15)
@@ -46,9 +49,12 @@ Status = Literal["reserved", "held", "committed", "released", "expired", "refuse
 @dataclass(frozen=True)
 class Reservation:
     status: Status
-    items: tuple[ReservedItem, ...] = ()
+    items: tuple[ReservedItem, ...] = ()  # that are kept, or were when it ended
     expires_at: datetime | None = None  # unless it is held by then
     held: bool = False
+    sold: tuple[ReservedItem, ...] = ()  # that have left, and have not come back
+    shipments: frozenset[str] = frozenset()
+    returns: frozenset[str] = frozenset()
 
 
 class OutOfStock(Conflict): ...
@@ -59,6 +65,14 @@ class ReservationClosed(Conflict):
 
 
 class StockAlreadyCommitted(Conflict): ...
+
+
+class NotReserved(Conflict):
+    """More is to leave than is kept for the order."""
+
+
+class NotSold(Conflict):
+    """More is to come back than has left."""
 
 
 def decide(command: AnyReservationCommand, reservation: Reservation | None) -> list[AnyReservationEvent]:
@@ -72,6 +86,8 @@ def decide(command: AnyReservationCommand, reservation: Reservation | None) -> l
             return _release(command, reservation)
         case CommitStock():
             return _commit(command, reservation)
+        case RestockReturn():
+            return _restock(command, reservation)
         case ExpireReservation():
             return _expire(command, reservation)
         case _:
@@ -119,8 +135,27 @@ def _release(command: ReleaseStock, reservation: Reservation | None) -> list[Any
 
 
 def _commit(command: CommitStock, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    if reservation and command.shipment_id in reservation.shipments:
+        return []
     found = _open(command, reservation)
-    return [] if found.status == "committed" else [StockCommitted(**_of(command), items=found.items)]
+    if command.items is None and found.status == "committed":
+        return []
+    if short := short_of(command.items or (), found.items):
+        raise NotReserved(f"Less is kept than is to leave of {', '.join(short)}.")
+    leaving = found.items if command.items is None else portion(found.items, command.items)
+    left = StockCommitted(**_of(command), items=leaving, shipment_id=command.shipment_id)
+    return [left] if found.held else [StockHeld(**_of(command)), left]
+
+
+def _restock(command: RestockReturn, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    if reservation is None:
+        raise NotFound("Nothing was reserved for this order.")
+    if command.return_id in reservation.returns:
+        return []
+    if short := short_of(command.items, reservation.sold):
+        raise NotSold(f"Less has left than is to come back of {', '.join(short)}.")
+    back = portion(reservation.sold, command.items)
+    return [StockReturned(**_of(command), return_id=command.return_id, items=back)]
 
 
 def _expire(command: ExpireReservation, reservation: Reservation | None) -> list[AnyReservationEvent]:
@@ -162,9 +197,23 @@ def evolve(reservation: Reservation | None, event: AnyReservationEvent) -> Reser
         case ReservationExpired():
             return replace(reservation, status="expired")
         case StockCommitted():
-            return replace(reservation, status="committed")
+            return _left(reservation, event)
+        case StockReturned():
+            sold = without(reservation.sold, event.items)
+            return replace(reservation, sold=sold, returns=reservation.returns | {event.return_id})
         case _:
             assert_never(event)
+
+
+def _left(reservation: Reservation, event: StockCommitted) -> Reservation:
+    kept = without(reservation.items, event.items)
+    return replace(
+        reservation,
+        status="held" if kept else "committed",
+        items=kept,
+        sold=together(reservation.sold, event.items),
+        shipments=reservation.shipments | ({event.shipment_id} if event.shipment_id else set()),
+    )
 
 
 decider: Decider[AnyReservationCommand, Reservation | None, AnyReservationEvent] = Decider(None, decide, evolve)

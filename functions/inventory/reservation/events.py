@@ -37,9 +37,18 @@ class ReservationExpired(ReservationEvent):
 
 
 class StockCommitted(ReservationEvent):
-    """The goods have left."""
+    """These goods have left, in this shipment if there are several. The rest is still kept."""
 
     type: Literal["StockCommitted"] = "StockCommitted"
+    items: tuple[ReservedItem, ...]
+    shipment_id: str | None = None
+
+
+class StockReturned(ReservationEvent):
+    """Goods that had left are back where they were taken from."""
+
+    type: Literal["StockReturned"] = "StockReturned"
+    return_id: str
     items: tuple[ReservedItem, ...]
 
 
@@ -50,7 +59,7 @@ class ReservationRefused(ReservationEvent):
 
 
 AnyReservationEvent = (
-    StockReserved | StockHeld | StockReleased | ReservationExpired | StockCommitted | ReservationRefused
+    StockReserved | StockHeld | StockReleased | ReservationExpired | StockCommitted | StockReturned | ReservationRefused
 )
 RESERVATION_EVENTS: TypeAdapter[AnyReservationEvent] = TypeAdapter(
     Annotated[AnyReservationEvent, Field(discriminator="type")]

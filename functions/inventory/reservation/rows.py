@@ -18,6 +18,7 @@ from inventory.reservation.events import (
     StockHeld,
     StockReleased,
     StockReserved,
+    StockReturned,
 )
 from inventory.stock.levels import parts
 from inventory.stock.rows import StockRows, stamp
@@ -45,8 +46,9 @@ class ReservationRows:
                 given_back = [self._stock.release(*part) for part in parts(event.items)]
                 return given_back if state.held else [self._no_longer_expiring(event.order_id, state), *given_back]
             case StockCommitted():
-                taken = [self._stock.commit(*part) for part in parts(event.items)]
-                return taken if state.held else [self._no_longer_expiring(event.order_id, state), *taken]
+                return [self._stock.commit(*part) for part in parts(event.items)]
+            case StockReturned():
+                return [self._stock.take_back(*part) for part in parts(event.items)]
             case _:
                 return []
 

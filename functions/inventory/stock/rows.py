@@ -90,6 +90,10 @@ class StockRows:
         change = "SET #reserved = #reserved - :quantity, #on_hand = #on_hand - :quantity"
         return self._change(sku, part, change, "#reserved >= :quantity AND #on_hand >= :quantity", _disagree(sku))
 
+    def take_back(self, sku: str, part: Allocation) -> Write:
+        change = "SET #on_hand = #on_hand + :quantity, #available = #available + :quantity"
+        return self._change(sku, part, change, "attribute_exists(#pk)", _disagree(sku))
+
     def _change(self, sku: str, part: Allocation, change: str, condition: str, otherwise: Conflict) -> Write:
         key = {"pk": f"stock#{sku}", "sk": part.warehouse_id}
         return update(self._rows.table, key, change, otherwise, condition, quantity=part.quantity)
@@ -109,6 +113,11 @@ def left(items: Iterable[ReservedItem], at: datetime, event_id: str, order_id: s
         )
         for sku, part in parts(items)
     ]
+
+
+def came_back(items: Iterable[ReservedItem], at: datetime, event_id: str, order_id: str) -> list[Row]:
+    """The movements of goods that were returned."""
+    return [_movement(sku, part, at, event_id, kind="return", order_id=order_id) for sku, part in parts(items)]
 
 
 def _movement(sku: str, part: Allocation, at: datetime, event_id: str, **why: str) -> Row:

@@ -13,11 +13,14 @@ from inventory.reservation.commands import (
     HoldStock,
     ReleaseStock,
     ReserveStock,
+    RestockReturn,
     WantedItem,
 )
 from inventory.reservation.decider import (
     KEPT_FOR,
     MAX_ALLOCATIONS,
+    NotReserved,
+    NotSold,
     OutOfStock,
     ReservationClosed,
     StockAlreadyCommitted,
@@ -30,6 +33,7 @@ from inventory.reservation.events import (
     StockHeld,
     StockReleased,
     StockReserved,
+    StockReturned,
 )
 from inventory.stock.levels import Allocation, Level, ReservedItem
 
@@ -74,6 +78,27 @@ def at(command, when):
     return command.model_copy(update={"at": when})
 
 
+def lines(wanted):
+    return tuple(WantedItem(sku=sku, quantity=quantity) for sku, quantity in wanted.items())
+
+
+def parcel(shipment_id, **wanted):
+    return CommitStock(**ORDER, shipment_id=shipment_id, items=lines(wanted))
+
+
+def back(return_id, **wanted):
+    return RestockReturn(**ORDER, return_id=return_id, items=lines(wanted))
+
+
+TWO_PLACES = RESERVED.model_copy(update={"items": (taken("mug", 6, berlin=3, aachen=3),)})
+FIRST = StockCommitted(**IT, items=(taken("mug", 4, berlin=3, aachen=1),), shipment_id="shp_1")
+SECOND = StockCommitted(**IT, items=(taken("mug", 1, aachen=1),), shipment_id="shp_2")
+THE_REST = StockCommitted(**IT, items=(taken("mug", 2, aachen=2),))
+REST_RELEASED = RELEASED.model_copy(update={"items": THE_REST.items})
+ALL_BACK = StockReturned(**IT, return_id="ret_1", items=FIRST.items)
+SOME_BACK = StockReturned(**IT, return_id="ret_1", items=(taken("mug", 1, berlin=1),))
+
+
 @pytest.mark.parametrize(
     ("given", "when", "then"),
     [
@@ -93,8 +118,22 @@ def at(command, when):
         pytest.param([], release, [REFUSED], id="a release that comes first leaves a mark"),
         pytest.param([REFUSED], release, [], id="one mark"),
         pytest.param([RESERVED, HELD], at(commit, TOO_LATE), [later(COMMITTED, TOO_LATE)], id="held stock leaves"),
-        pytest.param([RESERVED], commit, [COMMITTED], id="so does what is reserved, while it is"),
+        pytest.param([RESERVED], commit, [HELD, COMMITTED], id="so does what is reserved, while it is"),
         pytest.param([RESERVED, HELD, COMMITTED], commit, [], id="it leaves once"),
+        pytest.param([TWO_PLACES, HELD], parcel("shp_1", mug=4), [FIRST], id="some of it leaves, place after place"),
+        pytest.param([TWO_PLACES, HELD, FIRST], parcel("shp_1", mug=4), [], id="once per parcel"),
+        pytest.param([TWO_PLACES, HELD, FIRST], parcel("shp_2", mug=1), [SECOND], id="the next takes of the rest"),
+        pytest.param([TWO_PLACES, HELD, FIRST], commit, [THE_REST], id="or all of it"),
+        pytest.param([TWO_PLACES, HELD, FIRST, THE_REST], parcel("shp_1", mug=4), [], id="told again at the end"),
+        pytest.param([TWO_PLACES, HELD, FIRST], hold, [], id="the rest is held as before"),
+        pytest.param([TWO_PLACES, HELD, FIRST], release, [REST_RELEASED], id="or released"),
+        pytest.param([TWO_PLACES, HELD, FIRST, REST_RELEASED], parcel("shp_1", mug=4), [], id="what left has left"),
+        pytest.param([TWO_PLACES, HELD, FIRST], at(ExpireReservation(**ORDER), TOO_LATE), [], id="nor does it expire"),
+        pytest.param([TWO_PLACES, HELD, FIRST], back("ret_1", mug=4), [ALL_BACK], id="what left may come back"),
+        pytest.param([TWO_PLACES, HELD, FIRST, ALL_BACK], back("ret_1", mug=4), [], id="once per return"),
+        pytest.param(
+            [TWO_PLACES, HELD, FIRST, REST_RELEASED], back("ret_1", mug=1), [SOME_BACK], id="a part, and after the end"
+        ),
         pytest.param(
             [RESERVED],
             ExpireReservation(order_id="ord_1", at=TOO_LATE),
@@ -138,6 +177,13 @@ def test_accepts(given, when, then):
         pytest.param([REFUSED], hold, ReservationClosed, id="refused is closed, too"),
         pytest.param([RESERVED, HELD, RELEASED], commit, ReservationClosed, id="what was given back cannot leave"),
         pytest.param([RESERVED, HELD, COMMITTED], release, StockAlreadyCommitted, id="what has left is not given back"),
+        pytest.param([TWO_PLACES, HELD], parcel("shp_1", mug=9), NotReserved, id="no more leaves than is kept"),
+        pytest.param([TWO_PLACES, HELD], parcel("shp_1", cup=1), NotReserved, id="nor other things"),
+        pytest.param([RESERVED, HELD, COMMITTED], parcel("shp_2", mug=1), NotReserved, id="nothing is left to leave"),
+        pytest.param([TWO_PLACES, HELD, FIRST], back("ret_1", mug=5), NotSold, id="no more comes back than has left"),
+        pytest.param([TWO_PLACES, HELD, FIRST, ALL_BACK], back("ret_2", mug=1), NotSold, id="nor does it twice"),
+        pytest.param([TWO_PLACES, HELD, FIRST, REST_RELEASED], commit, ReservationClosed, id="the rest is released"),
+        pytest.param([], back("ret_1", mug=1), NotFound, id="nothing cannot come back"),
         pytest.param([], hold, NotFound, id="nothing cannot be held"),
         pytest.param([], commit, NotFound, id="nor leave"),
     ],
