@@ -63,6 +63,15 @@ class Snapshot:
                     found[fact.data["order_id"]].append(fact)
         return found
 
+    @cached_property
+    def shipments(self) -> dict[str, set[str]]:
+        """An order's, as shipping knows them."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for fact in self.facts("shipping"):
+            if {"order_id", "shipment_id"} <= fact.data.keys():
+                found[fact.data["order_id"]].add(fact.data["shipment_id"])
+        return found
+
     def summed(self, order_id: str, type: str) -> int:
         return sum(f.data["amount"]["amount"] for f in self.by_order[order_id] if f.type == type)
 
@@ -99,24 +108,28 @@ def ledger_is_balanced(now: Snapshot) -> Broken:
 
 
 def provider_agrees(now: Snapshot) -> Broken:
-    """3. The provider's log has at most one authorization, capture and void per order, and the same sums."""
+    """3. The provider agrees: one authorization and void per order, one capture per shipment, one refund per id."""
     if now.platform.stripe is None:
         return
     said = {"authorize": "Authorized", "capture": "Captured", "void": "Voided", "refund": "Refunded"}
     effects: dict[tuple[str, str], list[int]] = defaultdict(list)
+    given: Counter[str] = Counter()
     for done in now.platform.stripe.log:
         if done.order_id:
             effects[done.order_id, done.kind].append(done.amount)
+            given.update([done.metadata["refund_id"]] if done.kind == "refund" else [])
     for (order_id, kind), amounts in effects.items():
-        if kind != "refund" and len(amounts) > 1:
+        allowed = max(len(now.shipments[order_id]), 1) if kind == "capture" else 1
+        if kind != "refund" and len(amounts) > allowed:
             yield f"{order_id}: {len(amounts)} times {kind}"
-        if kind in ("capture", "refund") and sum(amounts) != now.summed(order_id, f"Payment{said[kind]}"):
-            yield f"{order_id}: {kind} {sum(amounts)} there, {now.summed(order_id, f'Payment{said[kind]}')} here"
-    for order_id in now.by_order:
-        for kind in ("capture", "refund"):
-            ours = now.summed(order_id, f"Payment{said[kind]}")
-            if ours and (order_id, kind) not in effects:
-                yield f"{order_id}: {kind} {ours} here, nothing there"
+    for order_id in {*now.by_order, *(order_id for order_id, _ in effects)}:
+        for kind in said:
+            ours, theirs = now.summed(order_id, f"Payment{said[kind]}"), sum(effects[order_id, kind])
+            if ours != theirs:
+                yield f"{order_id}: {kind} {theirs} there, {ours} here"
+        shares = Counter(f.data.get("shipment_id") for f in now.by_order[order_id] if f.type == "PaymentCaptured")
+        yield from (f"{order_id}: {share} was captured {times} times" for share, times in shares.items() if times > 1)
+    yield from (f"{refund_id} was given {times} times" for refund_id, times in given.items() if times > 1)
 
 
 def money_follows_orders(now: Snapshot) -> Broken:

@@ -23,8 +23,17 @@ class AuthorizePayment(Command):
 
 
 class CapturePayment(Command):
+    """Take the share of a shipment, or all that is held.
+
+    `final` says that no other share will be asked for. Shares may be asked for in any order, though, so what a
+    shipment's share leaves is kept for the others, until nothing is left or the order has shipped.
+    """
+
     type: Literal["CapturePayment"] = "CapturePayment"
     order_id: str
+    shipment_id: str | None = None
+    amount: Money | None = None
+    final: bool = True
 
 
 class VoidPayment(Command):
@@ -35,6 +44,16 @@ class VoidPayment(Command):
 
 
 class RequestRefund(Command):
+    refund_id: str
+    amount: Positive
+    reason: str
+
+
+class RefundPayment(Command):
+    """Give that much back, once per `refund_id`."""
+
+    type: Literal["RefundPayment"] = "RefundPayment"
+    order_id: str
     refund_id: str
     amount: Positive
     reason: str
@@ -58,6 +77,8 @@ class RecordRefund(Command):
     cause: str | None = None  # why it failed
 
 
-PaymentTask = AuthorizePayment | CapturePayment | VoidPayment
+PaymentTask = AuthorizePayment | CapturePayment | VoidPayment | RefundPayment
 PAYMENT_TASKS: TypeAdapter[PaymentTask] = TypeAdapter(Annotated[PaymentTask, Field(discriminator="type")])
-PaymentCommand = PaymentTask | RequestRefund | RecordFinding | RecordDoubt | RecordRefund
+PaymentCommand = (
+    AuthorizePayment | CapturePayment | VoidPayment | RequestRefund | RecordFinding | RecordDoubt | RecordRefund
+)

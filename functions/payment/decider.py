@@ -4,11 +4,12 @@ Refunds, given or promised, are never more than was captured. What the provider 
 forward only: old news, or news told twice, is no event.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, assert_never
 
 from common.domain.decider import Decider
 from common.domain.errors import Invalid, NotFound
+from common.domain.money import Money
 from payment import accounts, errors
 from payment.commands import (
     AuthorizePayment,
@@ -37,6 +38,7 @@ from payment.events import (
     RefundRequested,
     VoidRequested,
 )
+from payment.provider import Found
 from payment.state import OF_NOTHING, Closed, Payment, State, evolve, evolve_payment
 
 
@@ -88,11 +90,25 @@ def _authorize(command: AuthorizePayment, payment: State) -> list[AnyPaymentEven
 def _capture(command: CapturePayment, payment: State) -> list[AnyPaymentEvent]:
     if not isinstance(payment, Payment):
         raise errors.PaymentNotCapturable("There is no payment.")
-    if payment.stage == "captured":
+    if _was_taken(command, payment):
         return []
     if payment.stage != "authorized" or payment.voiding:
         raise errors.PaymentNotCapturable(f"The payment is {payment.status}.")
-    return [] if payment.capturing else [CaptureRequested(**_of(payment), amount=payment.held, at=command.at)]
+    share = command.amount if command.amount is not None and payment.in_parts else payment.held
+    if payment.capturing or not share.amount:
+        return []  # one at a time: what became of the one tells what the next may take
+    if share.amount > payment.held.amount:
+        raise errors.PaymentNotCapturable(f"Only {payment.held.text} is held.")
+    closes = share == payment.held or (command.final and command.shipment_id is None)
+    what = {"amount": share, "shipment_id": command.shipment_id, "closes": closes}
+    return [CaptureRequested(**_of(payment), **what, at=command.at)]
+
+
+def _was_taken(command: CapturePayment, payment: Payment) -> bool:
+    """By itself, or with all the rest: by hand, or because the bank does not let us take it in parts."""
+    if command.shipment_id and command.shipment_id in payment.shares:
+        return True
+    return payment.stage == "captured" and (command.shipment_id is None or not payment.voided.amount)
 
 
 def _void(command: VoidPayment, payment: State) -> list[AnyPaymentEvent]:
@@ -110,7 +126,7 @@ def _give_back_the_rest(command: VoidPayment, payment: Payment) -> list[AnyPayme
     if not payment.refundable.amount:
         return []
     refund_id = refund_of_void(payment.payment_id)
-    if refund_id in payment.refunds:
+    if refund_id in payment.refunds and payment.refunds[refund_id].status != "failed":
         raise errors.RefundRefused("The provider has refused to give the money back.")
     what = {"refund_id": refund_id, "amount": payment.refundable, "reason": "order undone"}
     return [RefundRequested(**_of(payment), **what, at=command.at)]
@@ -132,7 +148,8 @@ def _record(command: RecordFinding, payment: Payment) -> list[AnyPaymentEvent]:
     if found.was_authorized and open_:
         amount = payment.requested.amount
         reference, postings = found.reference, accounts.authorization(amount)
-        happened(PaymentAuthorized(**of, amount=amount, provider_reference=reference, postings=postings, at=at))
+        held = {"amount": amount, "in_parts": found.in_parts, "postings": postings}
+        happened(PaymentAuthorized(**of, **held, provider_reference=reference, at=at))
     elif found.standing == "declined" and open_:
         happened(PaymentDeclined(**of, decline_code=found.decline_code, at=at))
     elif found.standing == "action_required" and payment.stage == "requested":
@@ -141,17 +158,33 @@ def _record(command: RecordFinding, payment: Payment) -> list[AnyPaymentEvent]:
     if command.told_by_provider and before.stage == "action_required" and events:
         outcome: Any = "authorized" if payment.stage == "authorized" else "declined"
         happened(PaymentActionSettled(**of, outcome=outcome, at=at))
-    if found.standing == "captured" and payment.stage == "authorized":
-        amount = payment.held
-        happened(PaymentCaptured(**of, amount=amount, postings=accounts.capture(amount), at=at))
-    if found.standing == "cancelled" and payment.stage in ("requested", "action_required", "authorized"):
+    for shipment_id, amount in _new_shares(found, payment):
+        what = {"shipment_id": shipment_id, "amount": amount, "postings": accounts.capture(amount)}
+        happened(PaymentCaptured(**of, **what, at=at))
+    over = found.standing == "cancelled" and payment.stage in ("requested", "action_required", "authorized")
+    if over or (found.standing == "captured" and payment.stage == "authorized"):
         amount = payment.held
         happened(PaymentVoided(**of, amount=amount, postings=accounts.void(amount), at=at))
     return events
 
 
+def _new_shares(found: Found, payment: Payment) -> Iterator[tuple[str | None, Money]]:
+    """What was captured and is news. What was taken for no shipment that we know of was taken by hand, or at once."""
+    if payment.stage != "authorized":
+        return
+    currency = payment.requested.amount.currency
+    left = min(found.captured - payment.captured.amount, payment.held.amount)
+    for shipment_id, amount in found.shares.items():
+        if shipment_id not in payment.shares and 0 < amount <= left:
+            left -= amount
+            yield shipment_id, Money(amount=amount, currency=currency)
+    if left > 0:
+        yield None, Money(amount=left, currency=currency)
+
+
 def _request_refund(command: RequestRefund, payment: Payment) -> list[AnyPaymentEvent]:
-    if command.refund_id in payment.refunds:
+    before = payment.refunds.get(command.refund_id)
+    if before and before.status != "failed":
         return []
     if command.amount.currency != payment.requested.amount.currency:
         raise Invalid(f"The payment is in {payment.requested.amount.currency}.", field="amount.currency")

@@ -3,7 +3,7 @@
 Conflict
 ├── PaymentDeclined         the bank, or the provider for it, said no
 ├── PaymentClosed           it was voided, perhaps before it began
-├── PaymentNotCapturable    nothing is held that could be taken
+├── PaymentNotCapturable    nothing is held that could be taken, or not as much
 ├── RefundExceedsCaptured   together with other refunds it would be more than was taken
 └── RefundRefused           the provider said no
 Malformed

@@ -44,6 +44,7 @@ class PaymentAuthorized(PaymentFact):
     amount: Money
     provider_reference: str
     postings: tuple[Posting, ...]
+    in_parts: bool = False  # the bank lets us take it part by part; else the first part takes all
 
 
 class PaymentDeclined(PaymentFact):
@@ -61,12 +62,17 @@ class PaymentInDoubt(PaymentFact):
 class CaptureRequested(PaymentFact):
     type: Literal["CaptureRequested"] = "CaptureRequested"
     amount: Money
+    shipment_id: str | None = None  # whose share it is; None for all at once
+    closes: bool = True  # what it leaves is let go of
 
 
 class PaymentCaptured(PaymentFact):
+    """Money was taken: all that was held, or the share of a shipment."""
+
     type: Literal["PaymentCaptured"] = "PaymentCaptured"
     amount: Money
     postings: tuple[Posting, ...]
+    shipment_id: str | None = None
 
 
 class VoidRequested(PaymentFact):
@@ -74,7 +80,7 @@ class VoidRequested(PaymentFact):
 
 
 class PaymentVoided(Event):
-    """What was held is held no more: nothing, if it had not come to that.
+    """What was held, or what captures have left of it, is held no more: nothing, if it had not come to that.
 
     Alone in its stream it is a mark: the order was undone before its payment was asked for, which is refused now.
     """
@@ -88,6 +94,8 @@ class PaymentVoided(Event):
 
 
 class RefundRequested(PaymentFact):
+    """A promise to give money back, or to try again after it failed."""
+
     type: Literal["RefundRequested"] = "RefundRequested"
     refund_id: str
     amount: Money

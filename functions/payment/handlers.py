@@ -29,6 +29,7 @@ from payment.commands import (
     AuthorizePayment,
     CapturePayment,
     PaymentTask,
+    RefundPayment,
     RequestRefund,
     VoidPayment,
     payment_of,
@@ -158,4 +159,6 @@ def tasks(command: PaymentTask, origin: Origin) -> dict[str, str]:
             payments().capture(command, origin)
         case VoidPayment():
             payments().void(command, origin)
+        case RefundPayment():
+            payments().refund(command, origin)
     return {"payment_id": payment_of(command.order_id)}

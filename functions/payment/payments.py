@@ -22,18 +22,23 @@ from payment.commands import (
     RecordDoubt,
     RecordFinding,
     RecordRefund,
+    RefundPayment,
+    RequestRefund,
     VoidPayment,
     payment_of,
 )
 from payment.decider import decide
+from payment.errors import RefundRefused
 from payment.events import AnyPaymentEvent
-from payment.provider import Charge, Found, PaymentProvider, Standing
+from payment.provider import Charge, Found, PaymentProvider, Promise, Share, Standing
 from payment.state import Payment, Refund, State
 
 # How a call may end. Whatever else is found means that it has not taken effect, or not yet.
 CONFIRMED: frozenset[Standing] = frozenset(("action_required", "authorized", "captured", "cancelled", "declined"))
 TAKEN: frozenset[Standing] = frozenset(("captured", "cancelled"))
 LET_GO: frozenset[Standing] = frozenset(("captured", "cancelled", "declined"))
+
+Ends = Callable[[Found], bool]
 
 Streams = CommandHandler[PaymentCommand, State, AnyPaymentEvent]
 
@@ -54,30 +59,50 @@ class Payments:
         return payment
 
     def capture(self, command: CapturePayment, origin: Origin) -> Payment:
-        """Captured in full. Raise PaymentNotCapturable."""
+        """The share is taken. Raise PaymentNotCapturable.
+
+        Another share whose result is not known comes first, for it tells what is left.
+        """
         payment = _begun(self._commit(payment_of(command.order_id), command, origin))
-        if payment.capturing:
-            capture = partial(self._provider.capture, payment.payment_id, payment.reference)
-            payment = self._record(self._call(payment, capture, TAKEN, command.at, origin), command.at, origin)
-            decide(command, payment)  # refuses what was cancelled meanwhile
+        while payment.capturing:
+            payment = self._record(self._take(payment, payment.capturing, command.at, origin), command.at, origin)
+            if decide(command, payment):  # refuses what was cancelled meanwhile
+                payment = _begun(self._commit(payment.payment_id, command, origin))
         return payment
 
     def void(self, command: VoidPayment, origin: Origin) -> State:
         """Nothing is held, all that was captured is given back, and nothing can begin any more."""
         payment = self._commit(payment_of(command.order_id), command, origin)
         if isinstance(payment, Payment) and payment.voiding:
-            payment = self._record(self._cancel(payment, command.at, origin), command.at, origin)
+            if payment.capturing:  # it may have been taken: what is to be let go of depends on it
+                payment = self._record(self._ask(payment, command.at, origin), command.at, origin)
+            if payment.voiding:
+                payment = self._record(self._let_go(payment, command.at, origin), command.at, origin)
         while isinstance(payment, Payment) and payment.captured != payment.refunded:
             payment = _begun(self._commit(payment.payment_id, command, origin))
             for refund in payment.pending_refunds:
-                payment = self.pay_back(payment, refund, command.at, origin)
+                payment = self._give(payment, refund, command.at, origin)
         return payment
+
+    def refund(self, command: RefundPayment, origin: Origin) -> Payment:
+        """Money is given back. Raise RefundExceedsCaptured or RefundRefused."""
+        asked = RequestRefund(**command.model_dump(include={"refund_id", "amount", "reason", "at"}))
+        payment = _begun(self._commit(payment_of(command.order_id), asked, origin))
+        refund = payment.refunds[command.refund_id]
+        return self._give(payment, refund, command.at, origin) if refund.status == "pending" else payment
 
     def pay_back(self, payment: Payment, refund: Refund, at: datetime, origin: Origin) -> Payment:
         """A refund that was requested is given, or has failed for good."""
-        cause = self._provider.refund(payment.payment_id, payment.reference, refund.refund_id, refund.amount)
+        promise = Promise(refund.refund_id, refund.amount, refund.attempt)
+        cause = self._provider.refund(payment.payment_id, payment.reference, promise)
         command = RecordRefund(refund_id=refund.refund_id, cause=cause, at=at)
         return _begun(self._commit(payment.payment_id, command, origin))
+
+    def _give(self, payment: Payment, refund: Refund, at: datetime, origin: Origin) -> Payment:
+        payment = self.pay_back(payment, refund, at, origin)
+        if payment.refunds[refund.refund_id].status == "failed":
+            raise RefundRefused("The provider has refused to give the money back.")
+        return payment
 
     def hear(self, reference: str, hint: Found | None, at: datetime, origin: Origin, also: Sequence[Write]) -> None:
         """The provider says that something has happened to a payment. It may be late, or none of ours.
@@ -106,35 +131,36 @@ class Payments:
             if made.standing != "unconfirmed":
                 return made
             payment = replace(payment, reference=made.reference)
-        return self._call(payment, partial(self._provider.confirm, charge, payment.reference), CONFIRMED, at, origin)
+        confirm = partial(self._provider.confirm, charge, payment.reference)
+        return self._call(payment, confirm, lambda found: found.standing in CONFIRMED, at, origin)
 
-    def _cancel(self, payment: Payment, at: datetime, origin: Origin) -> Found:
+    def _take(self, payment: Payment, share: Share, at: datetime, origin: Origin) -> Found:
+        def taken(found: Found) -> bool:
+            return found.standing in TAKEN or share.shipment_id in found.shares
+
+        capture = partial(self._provider.capture, payment.payment_id, payment.reference, share)
+        return self._call(payment, capture, taken, at, origin)
+
+    def _let_go(self, payment: Payment, at: datetime, origin: Origin) -> Found:
         if not payment.reference:
             made = self._provider.create(_charge(payment))  # what was made before, if it was
             if made.standing == "declined":
                 return made
             payment = replace(payment, reference=made.reference)
-        cancel = partial(self._provider.cancel, payment.payment_id, payment.reference)
-        return self._call(payment, cancel, LET_GO, at, origin, ask_first=payment.capturing)
+        let_go = self._provider.release if payment.captured.amount else self._provider.cancel
+        call = partial(let_go, payment.payment_id, payment.reference)
+        return self._call(payment, call, lambda found: found.standing in LET_GO, at, origin)
 
-    def _call(
-        self,
-        payment: Payment,
-        call: Callable[[], Found],
-        ends: frozenset[Standing],
-        at: datetime,
-        origin: Origin,
-        ask_first: bool = False,
-    ) -> Found:
-        if ask_first or payment.in_doubt:
+    def _call(self, payment: Payment, call: Callable[[], Found], ended: Ends, at: datetime, origin: Origin) -> Found:
+        if payment.in_doubt:
             found = self._ask(payment, at, origin)
-            if found.standing in ends:
+            if ended(found):
                 return found
         try:
             found = call()
         except OutcomeUnknown:
             found = self._ask(payment, at, origin)
-        if found.standing not in ends:
+        if not ended(found):
             raise OutcomeUnknown(f"The provider has it as {found.standing}, so far.")
         return found
 

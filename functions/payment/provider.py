@@ -4,7 +4,8 @@ Every call raises ProviderDown (nothing was done) or OutcomeUnknown (ask `find` 
 same payment, a call is the same call to the provider: its idempotency key derives from the payment's id.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
 from common.domain.money import Money
@@ -20,6 +21,9 @@ class Found:
     reference: str  # the provider's id; "" if it refused to make one
     standing: Standing
     was_authorized: bool = False  # money was held, whatever became of it
+    in_parts: bool = False  # it may be taken part by part
+    captured: int = 0  # minor units, all captures together
+    shares: Mapping[str, int] = field(default_factory=dict)  # of these, what was taken for which shipment
     redirect_url: str = ""
     decline_code: str = ""
 
@@ -34,6 +38,24 @@ class Charge:
     payment_method: str
 
 
+@dataclass(frozen=True)
+class Share:
+    """What a capture takes: the share of a shipment, or of none, which there is but once."""
+
+    shipment_id: str | None
+    amount: Money
+    closes: bool  # what it leaves is let go of; else it is held on
+
+
+@dataclass(frozen=True)
+class Promise:
+    """Money to give back."""
+
+    refund_id: str
+    amount: Money
+    attempt: int = 1  # what was refused may be tried again, and that is another call to the provider
+
+
 class PaymentProvider(Protocol):
     def create(self, charge: Charge) -> Found:
         """Announce it; no money moves. Unconfirmed, or declined at once."""
@@ -44,11 +66,14 @@ class PaymentProvider(Protocol):
     def confirm(self, charge: Charge, reference: str) -> Found:
         """Hold the money."""
 
-    def capture(self, payment_id: str, reference: str) -> Found:
-        """Take all that is held. It may turn out to be cancelled."""
+    def capture(self, payment_id: str, reference: str, share: Share) -> Found:
+        """Take a share of what is held. It may turn out to be cancelled."""
 
     def cancel(self, payment_id: str, reference: str) -> Found:
         """Let go of what is held, and hold nothing later. It may turn out to be captured."""
 
-    def refund(self, payment_id: str, reference: str, refund_id: str, amount: Money) -> str | None:
-        """Give that much back, once per `refund_id`. Say why not, if it is refused."""
+    def release(self, payment_id: str, reference: str) -> Found:
+        """Let go of what captures have left."""
+
+    def refund(self, payment_id: str, reference: str, promise: Promise) -> str | None:
+        """Give that much back, once per attempt of a refund id. Say why not, if it is refused."""

@@ -3,7 +3,7 @@
     requested ─▶ action_required ─▶ authorized ─▶ captured (─▶ refunds)
         └──────────────┴─────────────────┴──▶ voided            the first two ─▶ declined as well
 
-At any time authorized = captured + voided + held.
+It is authorized as long as anything is held. At any time authorized = captured + voided + held.
 """
 
 from dataclasses import dataclass, field, replace
@@ -27,6 +27,7 @@ from payment.events import (
     RefundRequested,
     VoidRequested,
 )
+from payment.provider import Share
 
 Stage = Literal["requested", "action_required", "authorized", "captured", "voided", "declined"]
 Status = Literal[
@@ -55,6 +56,7 @@ class Refund:
     reason: str
     requested_at: datetime
     status: Literal["pending", "succeeded", "failed"] = "pending"
+    attempt: int = 1
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,14 @@ class Payment:
     reference: str = ""  # the provider's id, once we know it
     redirect_url: str = ""
     decline_code: str = ""
-    capturing: bool = False  # a capture was begun, and its result is not known
+    in_parts: bool = False  # it may be taken part by part
+    capturing: Share | None = None  # a capture was begun, and its result is not known
     voiding: bool = False  # so was a void
     in_doubt: bool = False  # what was begun was asked about, in vain
     authorized: Money = OF_NOTHING
     captured: Money = OF_NOTHING
     voided: Money = OF_NOTHING
+    shares: dict[str | None, Money] = field(default_factory=dict)  # what was captured, by shipment
     refunds: dict[str, Refund] = field(default_factory=dict)
 
     @property
@@ -90,8 +94,10 @@ class Payment:
                 return "authorizing"
             case "action_required":
                 return "requires_action"
-            case "captured" if self.refunded.amount:
-                return "refunded" if self.refunded == self.captured else "partially_refunded"
+            case "captured" if self.refunded.amount and self.refunded == self.captured:
+                return "refunded"
+            case "authorized" | "captured" if self.refunded.amount:
+                return "partially_refunded"
             case stage:
                 return stage
 
@@ -131,11 +137,13 @@ def evolve_payment(payment: Payment, event: AnyPaymentEvent) -> Payment:
         case PaymentInDoubt():
             return replace(payment, in_doubt=True, reference=event.provider_reference)
         case CaptureRequested():
-            return replace(payment, capturing=True)
+            return replace(payment, capturing=Share(event.shipment_id, event.amount, event.closes))
         case VoidRequested():
             return replace(payment, voiding=True)
         case RefundRequested():
-            promised = Refund(event.refund_id, event.amount, event.reason, event.at)
+            before = payment.refunds.get(event.refund_id)
+            attempt = before.attempt + 1 if before else 1
+            promised = Refund(event.refund_id, event.amount, event.reason, event.at, attempt=attempt)
             return replace(payment, refunds=payment.refunds | {event.refund_id: promised})
         case PaymentRefunded() | RefundFailed():
             status: Any = "succeeded" if isinstance(event, PaymentRefunded) else "failed"
@@ -145,13 +153,15 @@ def evolve_payment(payment: Payment, event: AnyPaymentEvent) -> Payment:
             where = event.redirect_url
             return replace(_known(payment, event.provider_reference), stage="action_required", redirect_url=where)
         case PaymentAuthorized():
-            return replace(_known(payment, event.provider_reference), stage="authorized", authorized=event.amount)
+            payment = replace(_known(payment, event.provider_reference), in_parts=event.in_parts)
+            return replace(payment, stage="authorized", authorized=event.amount)
         case PaymentDeclined():
             return replace(_ended(payment), stage="declined", decline_code=event.decline_code)
         case PaymentCaptured():
-            return replace(_ended(payment), stage="captured", captured=event.amount)
+            return _captured(payment, event)
         case PaymentVoided():
-            return replace(_ended(payment), stage="voided", voided=event.amount)
+            stage: Stage = "captured" if payment.captured.amount else "voided"
+            return replace(_ended(payment), stage=stage, voided=payment.voided + event.amount)
         case _:
             assert_never(event)
 
@@ -160,5 +170,15 @@ def _known(payment: Payment, reference: str) -> Payment:
     return replace(payment, reference=reference, in_doubt=False)
 
 
+def _captured(payment: Payment, event: PaymentCaptured) -> Payment:
+    share = payment.shares.get(event.shipment_id, zero(event.amount.currency)) + event.amount
+    shares = payment.shares | {event.shipment_id: share}
+    payment = replace(payment, captured=payment.captured + event.amount, shares=shares)
+    if not payment.held.amount:
+        return replace(_ended(payment), stage="captured")
+    ours = payment.capturing and payment.capturing.shipment_id == event.shipment_id
+    return replace(payment, capturing=None, in_doubt=False) if ours else payment
+
+
 def _ended(payment: Payment) -> Payment:
-    return replace(payment, capturing=False, voiding=False, in_doubt=False)
+    return replace(payment, capturing=None, voiding=False, in_doubt=False)

@@ -12,10 +12,9 @@ from urllib.parse import quote, urlencode
 from pydantic import BaseModel
 
 from common.domain.errors import NotFound
-from common.domain.money import Money
 from common.infrastructure.resilience import Breaker, HttpAnswer, OutcomeUnknown, ProviderApi
 from payment.decider import refund_of_void
-from payment.provider import Charge, Found, Standing
+from payment.provider import Charge, Found, Promise, Share, Standing
 
 Json = dict[str, Any]
 
@@ -23,6 +22,8 @@ BASE_URL: Final = "https://api.stripe.com"
 API_VERSION: Final = "2026-10-28.endive"
 INTENTS: Final = "/v1/payment_intents"
 WITH_CHARGE: Final = {"expand[]": "latest_charge"}
+LABELS: Final = ("order_id", "payment_id")  # what an intent is created with; captures add their own
+NOT_GIVEN: Final = ("failed", "canceled")  # a refund, that is
 
 IntentStatus = Literal[
     "requires_payment_method",
@@ -70,6 +71,7 @@ class Stripe:
             "amount": str(charge.amount.amount),
             "currency": charge.amount.currency.lower(),
             "capture_method": "manual",
+            "payment_method_options[card][request_multicapture]": "if_available",
             "payment_method": charge.payment_method,
             "payment_method_types[]": "card",
             "metadata[order_id]": charge.order_id,
@@ -93,36 +95,47 @@ class Stripe:
         form = {"return_url": self._return_url.format(order_id=charge.order_id)}
         return self._change(reference, "confirm", form, f"{charge.payment_id}:confirm")
 
-    def capture(self, payment_id: str, reference: str) -> Found:
-        return self._change(reference, "capture", {}, f"{payment_id}:capture")
+    def capture(self, payment_id: str, reference: str, share: Share) -> Found:
+        amount = str(share.amount.amount)
+        form = {"amount_to_capture": amount, "final_capture": "true" if share.closes else "false"}
+        if share.shipment_id is None:
+            return self._change(reference, "capture", form, f"{payment_id}:capture")
+        # The note is written with the capture or not at all: whoever asks later can tell which shares were taken.
+        form[f"metadata[{share.shipment_id}]"] = amount
+        return self._change(reference, "capture", form, f"{payment_id}:capture:{share.shipment_id}")
 
     def cancel(self, payment_id: str, reference: str) -> Found:
         return self._change(reference, "cancel", {}, f"{payment_id}:void")
 
-    def refund(self, payment_id: str, reference: str, refund_id: str, amount: Money) -> str | None:
+    def release(self, payment_id: str, reference: str) -> Found:
+        # A partly captured intent ends by a last capture of nothing.
+        form = {"amount_to_capture": "0", "final_capture": "true"}
+        return self._change(reference, "capture", form, f"{payment_id}:release")
+
+    def refund(self, payment_id: str, reference: str, promise: Promise) -> str | None:
         # A key is forgotten after a day and a dead letter may come later, so it is asked for by our id first.
-        if any(given["metadata"].get("refund_id") == refund_id for given in self._refunds(reference)):
+        if any(given["metadata"].get("refund_id") == promise.refund_id for given in self._refunds(reference)):
             return None
         form = {
             "payment_intent": reference,
-            "amount": str(amount.amount),
+            "amount": str(promise.amount.amount),
             "metadata[payment_id]": payment_id,
-            "metadata[refund_id]": refund_id,
+            "metadata[refund_id]": promise.refund_id,
         }
-        name = "void" if refund_id == refund_of_void(payment_id) else refund_id
-        status, answer = self._post("/v1/refunds", form, f"{payment_id}:refund:{name}")
+        name = "void" if promise.refund_id == refund_of_void(payment_id) else promise.refund_id
+        again = f":{promise.attempt}" if promise.attempt > 1 else ""
+        status, answer = self._post("/v1/refunds", form, f"{payment_id}:refund:{name}{again}")
         if status != HTTPStatus.OK:
             return _reason(answer)
-        return "failed" if answer["status"] in ("failed", "canceled") else None
+        return answer["status"] if answer["status"] in NOT_GIVEN else None
 
     def _refunds(self, reference: str) -> list[Json]:
-        """All that were given of this payment. A payment has few: a page holds a hundred."""
+        """All that were given of this payment, or will be. A payment has few: a page holds a hundred."""
         query = urlencode({"payment_intent": reference, "limit": "100"})
         status, answer = self._send("GET", f"/v1/refunds?{query}")
         if status != HTTPStatus.OK:
             raise StripeRefused(f"the refunds of {reference} cannot be read: {_reason(answer)}")
-        refunds: list[Json] = answer["data"]
-        return refunds
+        return [refund for refund in answer["data"] if refund["status"] not in NOT_GIVEN]
 
     def _change(self, reference: str, verb: str, form: dict[str, str], key: str) -> Found:
         status, answer = self._post(f"{INTENTS}/{quote(reference, safe='')}/{verb}", form | WITH_CHARGE, key)
@@ -149,8 +162,25 @@ class Stripe:
         return answer.status, content
 
 
+class Multicapture(BaseModel):
+    status: str = "unavailable"
+
+
+class ChargedCard(BaseModel):
+    multicapture: Multicapture = Multicapture()
+
+
+class ChargeDetails(BaseModel):
+    card: ChargedCard = ChargedCard()
+
+
 class LatestCharge(BaseModel):
     status: str
+    payment_method_details: ChargeDetails = ChargeDetails()
+
+    @property
+    def in_parts(self) -> bool:
+        return self.payment_method_details.card.multicapture.status == "available"
 
 
 class PaymentError(BaseModel):
@@ -176,6 +206,7 @@ class Intent(BaseModel):
 
     id: str
     status: IntentStatus
+    amount_received: int = 0
     metadata: dict[str, str] = {}
     latest_charge: LatestCharge | str | None = None  # its id, if it was not asked for
     last_payment_error: PaymentError | None = None
@@ -184,13 +215,21 @@ class Intent(BaseModel):
     @property
     def found(self) -> Found:
         failed = self.last_payment_error if self.status == "requires_payment_method" else None
-        charged = isinstance(self.latest_charge, LatestCharge) and self.latest_charge.status == "succeeded"
+        charge = self.latest_charge if isinstance(self.latest_charge, LatestCharge) else None
+        charged = charge is not None and charge.status == "succeeded"
         redirect = self.next_action.redirect_to_url if self.next_action else None
         return Found(
             payment_id=self.metadata.get("payment_id", ""),
             reference=self.id,
             standing="declined" if failed else STANDINGS[self.status],
             was_authorized=charged or self.status in ("requires_capture", "succeeded"),
+            in_parts=charge is not None and charge.in_parts,
+            captured=self.amount_received,
+            shares={
+                shipment_id: int(amount)
+                for shipment_id, amount in self.metadata.items()
+                if shipment_id not in LABELS and amount.isdecimal()
+            },
             redirect_url=redirect.url if redirect else "",
             decline_code=failed.reason if failed else "",
         )

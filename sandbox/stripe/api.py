@@ -135,9 +135,9 @@ class StripeSandbox:
 
     def fail(self, operation: str, kind: str, times: int = 1) -> None:
         """`error` (500) and `rate_limit` (429) happen at the door, before the call runs or its key is saved; `decline`
-        makes the bank say no to the next authorization."""
-        if kind == "decline" and operation != "authorize":
-            raise ValueError("only an authorization can be declined")
+        makes the bank say no to the next authorization or refund."""
+        if kind == "decline" and operation not in ("authorize", "refund"):
+            raise ValueError("only an authorization or a refund can be declined")
         self._account.faults.add(operation, kind, times)
 
     def clear_faults(self) -> None:

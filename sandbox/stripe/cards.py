@@ -12,9 +12,16 @@ class Card:
     decline_code: str | None = None
     challenge: bool = False  # 3-D Secure: the customer must act first
     brand: str = "visa"
+    multicapture: bool = True  # the network allows it, to shops in Europe
 
     def details(self) -> Json:
         return {"type": "card", "card": {"brand": self.brand, "last4": self.last4, "country": "US"}}
+
+    def charged(self, multicapture: bool) -> Json:
+        """As `payment_method_details` of a charge."""
+        details = self.details()
+        details["card"]["multicapture"] = {"status": "available" if multicapture else "unavailable"}
+        return details
 
 
 GENERIC_DECLINE = Card("0002", "card_declined", "generic_decline")
@@ -23,6 +30,7 @@ CARDS = {
     "pm_card_visa": Card("4242"),
     "pm_card_mastercard": Card("4444", brand="mastercard"),
     "pm_card_amex": Card("0005", brand="amex"),
+    "pm_card_jcb": Card("0505", brand="jcb", multicapture=False),
     "pm_card_chargeDeclined": GENERIC_DECLINE,
     "pm_card_visa_chargeDeclined": GENERIC_DECLINE,
     "pm_card_visa_chargeDeclinedInsufficientFunds": Card("9995", "card_declined", "insufficient_funds"),

@@ -12,6 +12,7 @@ FEE_BASIS_POINTS, FEE_FIXED = 150, 25  # Stripe's list price for European cards:
 def open_charge(account: Account, intent: Json, card: Card) -> Json:
     """An attempt with this card, refused or held; nothing is captured yet."""
     declined = card.code is not None
+    asked_for = intent["payment_method_options"].get("card", {}).get("request_multicapture") == "if_available"
     charge: Json = {
         "id": account.ids.new("ch"),
         "object": "charge",
@@ -36,7 +37,7 @@ def open_charge(account: Account, intent: Json, card: Card) -> Json:
         "paid": not declined,
         "payment_intent": intent["id"],
         "payment_method": intent["payment_method"],
-        "payment_method_details": card.details(),
+        "payment_method_details": card.charged(asked_for and card.multicapture),
         "refunded": False,
         "status": "failed" if declined else "succeeded",
     }

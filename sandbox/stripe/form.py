@@ -41,15 +41,16 @@ def required(params: Json, name: str) -> str:
     return str(params[name])
 
 
-def amount(params: Json, name: str) -> int | None:
-    """A positive number of minor units, or None if there is none."""
+def amount(params: Json, name: str, least: int = 1) -> int | None:
+    """A number of minor units, or None if there is none."""
     if name not in params:
         return None
     text = params[name]
     if not isinstance(text, str) or not INTEGER.fullmatch(text):
         raise InvalidParameter(name, f"Invalid integer: {text}", "parameter_invalid_integer")
-    if int(text) < 1:
-        raise InvalidParameter(name, "This value must be greater than or equal to 1.", "parameter_invalid_integer")
+    if int(text) < least:
+        message = f"This value must be greater than or equal to {least}."
+        raise InvalidParameter(name, message, "parameter_invalid_integer")
     if int(text) > LARGEST_AMOUNT:
         raise InvalidParameter(name, f"Amount must be no more than {LARGEST_AMOUNT}.", "amount_too_large")
     return int(text)

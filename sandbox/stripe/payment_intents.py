@@ -145,8 +145,9 @@ class PaymentIntents:
 
     def capture(self, intent: Json, params: Json) -> Json:
         check_names(params, CAPTURE)
-        asked, final = amount(params, "amount_to_capture"), boolean(params, "final_capture", True)
-        labels = metadata(params)
+        final, labels = boolean(params, "final_capture", True), metadata(params)
+        releases = final and intent["amount_received"] > 0  # the last of several captures may take nothing
+        asked = amount(params, "amount_to_capture", least=0 if releases else 1)
         if intent["status"] != "requires_capture":
             what = "This PaymentIntent could not be captured"
             raise UnexpectedState(_refusal(what, intent, ("requires_capture",)), intent)
@@ -155,30 +156,40 @@ class PaymentIntents:
             message = f"The requested capture amount is greater than the {held} that can be captured."
             more = {"param": "amount_to_capture", "payment_intent": intent}
             raise StripeError(400, "invalid_request_error", message, "amount_too_large", **more)
-        if not final and not _multicapture(intent):
+        if not final and not self._multicapture(intent):
             message = "final_capture=false needs payment_method_options[card][request_multicapture]."
             raise StripeError(400, "invalid_request_error", message, param="final_capture")
         intent["metadata"].update(labels)
         return self._take(intent, held if asked is None else asked, final)
 
     def _take(self, intent: Json, taken: int, final: bool) -> Json:
-        """Capture; a final capture releases what it leaves."""
-        charge = self._account.charges[intent["latest_charge"]]
-        charge.update(captured=True, amount_captured=charge["amount_captured"] + taken)
-        charge["balance_transaction"] = book(self._account, "charge", charge, taken)
-        rest = intent["amount_capturable"] - taken
+        """Capture; a final capture releases what it leaves (https://docs.stripe.com/payments/multicapture)."""
+        charge, rest = self._charge_of(intent), intent["amount_capturable"] - taken
+        final = final or not rest
+        charge.update(captured=final, amount_captured=charge["amount_captured"] + taken)
         intent["amount_received"] += taken
         intent["amount_capturable"] = 0 if final else rest
-        self._account.record("capture", intent, taken)
+        if taken:
+            charge["balance_transaction"] = book(self._account, "charge", charge, taken)
+            self._account.record("capture", intent, taken)
         if final and rest:
             self._account.record("void", intent, rest)
-        self._account.emit("charge.captured", charge)
-        if intent["amount_capturable"]:
+        if self._multicapture(intent):
+            self._account.emit("charge.updated", charge)
             self._account.emit("payment_intent.amount_capturable_updated", intent)
-            return intent
-        intent["status"] = "succeeded"
-        self._account.emit("payment_intent.succeeded", intent)
+        if final:
+            intent["status"] = "succeeded"
+            self._account.emit("charge.captured", charge)
+            self._account.emit("payment_intent.succeeded", intent)
         return intent
+
+    def _charge_of(self, intent: Json) -> Json:
+        charge: Json = self._account.charges[intent["latest_charge"]]
+        return charge
+
+    def _multicapture(self, intent: Json) -> bool:
+        card = self._charge_of(intent)["payment_method_details"]["card"]
+        return bool(card["multicapture"]["status"] == "available")
 
     def cancel(self, intent: Json, params: Json) -> Json:
         check_names(params, CANCEL)
@@ -186,6 +197,9 @@ class PaymentIntents:
         if intent["status"] not in CANCELABLE:
             raise UnexpectedState(_refusal("You cannot cancel this PaymentIntent", intent, CANCELABLE), intent)
         held = intent["amount_capturable"]
+        if intent["amount_received"]:
+            # Stripe's pages name one way to end a partly captured intent, a last capture, so this is the only one here.
+            raise UnexpectedState("You cannot cancel this PaymentIntent because it has been captured in part.", intent)
         if held:
             self._account.record("void", intent, held)
         now = int(time.time())
@@ -199,11 +213,6 @@ def _attach(intent: Json, token: str) -> None:
     if token not in CARDS:
         raise NotFound("PaymentMethod", token, "payment_method", status=400)
     intent.update(payment_method=token, status="requires_confirmation")
-
-
-def _multicapture(intent: Json) -> bool:
-    card = intent["payment_method_options"].get("card", {})
-    return bool(card.get("request_multicapture") == "if_available")
 
 
 def _refusal(what: str, intent: Json, allowed: tuple[str, ...]) -> str:

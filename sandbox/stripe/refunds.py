@@ -46,13 +46,14 @@ class Refunds:
         charge = self._account.charges.get(wanted or "")
         if charge is None and not intent_id:
             raise NotFound("charge", str(charge_id), "charge")
-        if charge is None or not charge["captured"]:
+        if charge is None or not charge["amount_captured"]:
             message = f"This PaymentIntent ({intent_id or '?'}) does not have a successful charge to refund."
             raise StripeError(400, "invalid_request_error", message, param="payment_intent")
         return charge
 
     def _given(self, charge: Json, given: int, labels: dict[str, str], reason: str | None) -> Json:
         intent = self._account.intents[charge["payment_intent"]]
+        declined = self._account.faults.take("refund", "decline")
         refund: Json = {
             "id": self._account.ids.new("re"),
             "object": "refund",
@@ -65,12 +66,18 @@ class Refunds:
             "payment_intent": intent["id"],
             "reason": reason,
             "receipt_number": None,
-            "status": "succeeded",
+            "status": "failed" if declined else "succeeded",
         }
+        if declined:
+            refund["failure_reason"] = "declined"
+            self._account.refunds[refund["id"]] = refund
+            self._account.emit("refund.created", refund)
+            self._account.emit("refund.failed", refund)
+            return refund
         refund["balance_transaction"] = book(self._account, "refund", refund, -given)
         self._account.refunds[refund["id"]] = refund
         charge["amount_refunded"] += given
-        charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+        charge["refunded"] = charge["captured"] and charge["amount_refunded"] == charge["amount_captured"]
         self._account.record("refund", intent, given, refund)
         self._account.emit("refund.created", refund)
         self._account.emit("charge.refunded", charge)

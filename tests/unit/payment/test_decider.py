@@ -65,6 +65,7 @@ DECLINED = WasDeclined(**WHOSE, decline_code="generic_decline")
 DOUBTED = PaymentInDoubt(**WHOSE, provider_reference="pi_1")
 CAPTURING = CaptureRequested(**WHOSE, amount=PRICE)
 CAPTURED = PaymentCaptured(**WHOSE, amount=PRICE, postings=accounts.capture(PRICE))
+IN_PARTS = [REQUESTED, AUTHORIZED.model_copy(update={"in_parts": True})]
 VOIDING = VoidRequested(**WHOSE)
 VOIDED = PaymentVoided(**WHOSE, amount=PRICE, postings=accounts.void(PRICE))
 LEFT = PaymentVoided(**WHOSE, amount=NOTHING, postings=())
@@ -82,14 +83,34 @@ def settled(outcome):
     return PaymentActionSettled(**WHOSE, outcome=outcome)
 
 
-def found(standing, was_authorized=None, *, told=False, reference="pi_1"):
+def found(standing, was_authorized=None, *, told=False, reference="pi_1", captured=None, **shares):
+    """With no shares, a captured payment is captured in full."""
+    taken = sum(shares.values()) if captured is None else captured
+    taken = 1999 if standing == "captured" and not taken else taken
     held = standing in ("authorized", "captured") if was_authorized is None else was_authorized
     why = "generic_decline" if standing == "declined" else ""
     return RecordFinding(
-        found=Found("pay_1", reference, standing, held, redirect_url=URL, decline_code=why),
+        found=Found("pay_1", reference, standing, held, False, taken, shares, redirect_url=URL, decline_code=why),
         told_by_provider=told,
         at=NOW,
     )
+
+
+def share(cents, shipment_id, final=False):
+    return CapturePayment(order_id="ord_1", shipment_id=shipment_id, amount=euro(cents), final=final, at=NOW)
+
+
+def taking(cents, shipment_id, closes=False):
+    return CaptureRequested(**WHOSE, amount=euro(cents), shipment_id=shipment_id, closes=closes)
+
+
+def taken(cents, shipment_id):
+    amount = euro(cents)
+    return PaymentCaptured(**WHOSE, amount=amount, shipment_id=shipment_id, postings=accounts.capture(amount))
+
+
+def let_go(cents):
+    return PaymentVoided(**WHOSE, amount=euro(cents), postings=accounts.void(euro(cents)))
 
 
 def refund(cents, refund_id="ref_a", currency="EUR"):
@@ -157,6 +178,92 @@ def refunded(refund_id="ref_a", cause=None):
         pytest.param(HELD, found("captured", told=True), [CAPTURED], id="taken by hand"),
         pytest.param([*HELD, CAPTURING], found("authorized"), [], id="not taken yet"),
         pytest.param([*HELD, CAPTURING], found("cancelled", True), [VOIDED], id="let go of instead"),
+        pytest.param(IN_PARTS, share(1500, "shp_a"), [taking(1500, "shp_a")], id="a share"),
+        pytest.param(
+            IN_PARTS,
+            share(1500, "shp_a", final=True),
+            [taking(1500, "shp_a")],
+            id="others may be late, so it is kept",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
+            share(499, "shp_b"),
+            [taking(499, "shp_b", closes=True)],
+            id="the sum tells which share is the last",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a")], share(499, "shp_b"), [], id="a share without result comes first"
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
+            share(1500, "shp_a"),
+            [],
+            id="taken once",
+        ),
+        pytest.param(HELD, share(1500, "shp_a"), [taking(1999, "shp_a", closes=True)], id="the bank allows no parts"),
+        pytest.param(
+            [*HELD, taking(1999, "shp_a", True), taken(1999, "shp_a")],
+            share(499, "shp_b"),
+            [],
+            id="so all is taken",
+        ),
+        pytest.param(IN_PARTS, share(0, "shp_a"), [], id="a share of nothing"),
+        pytest.param(IN_PARTS, capture, [CAPTURING], id="all at once, though parts were possible"),
+        pytest.param(
+            IN_PARTS, share(1500, None, final=True), [taking(1500, None, closes=True)], id="less than all, for good"
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, None, True)],
+            found("captured", captured=1500),
+            [taken(1500, None), let_go(499)],
+            id="and what is left is let go of",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, None, True), taken(1500, None), let_go(499)],
+            share(1500, None, final=True),
+            [],
+            id="once",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a")],
+            found("authorized", shp_a=1500),
+            [taken(1500, "shp_a")],
+            id="a share was taken, and the rest is held",
+        ),
+        pytest.param([*IN_PARTS, taking(1500, "shp_a")], found("authorized"), [], id="a share was not taken yet"),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a")],
+            found("captured", shp_a=1500, shp_b=499),
+            [taken(1500, "shp_a"), taken(499, "shp_b")],
+            id="both were taken, and nobody knew",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
+            found("captured", shp_a=1500),
+            [let_go(499)],
+            id="the rest was let go of",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
+            found("authorized", captured=0),
+            [],
+            id="old news of a share",
+        ),
+        pytest.param(
+            IN_PARTS,
+            found("authorized", captured=300, shp_a=9999),
+            [taken(300, None)],
+            id="a note that cannot be",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")], void, [VOIDING], id="void what captures left"
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a"), VOIDING, let_go(499)],
+            void,
+            [promised(1500, "ref_1", "order undone")],
+            id="and give back what they took",
+        ),
         pytest.param([], void, [MARK], id="a mark, before anything"),
         pytest.param([MARK], void, [], id="one mark"),
         pytest.param([REQUESTED], void, [VOIDING], id="void what was only asked for"),
@@ -179,7 +286,20 @@ def refunded(refund_id="ref_a", cause=None):
             [*PAID, promised(500), given_back(500)], void, [promised(1499, "ref_1", "order undone")], id="or the rest"
         ),
         pytest.param([*PAID, promised(1999)], void, [], id="or what has been promised already"),
+        pytest.param(
+            [*PAID, promised(1999, "ref_1"), failed(1999, "ref_1")],
+            void,
+            [promised(1999, "ref_1", "order undone")],
+            id="what could not be given back is tried again",
+        ),
+        pytest.param([*PAID, promised(500), failed(500)], refund(500), [promised(500)], id="asked for anew"),
         pytest.param(PAID, refund(1999), [promised(1999)], id="a refund"),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
+            refund(1500),
+            [promised(1500)],
+            id="a refund of a share",
+        ),
         pytest.param([*PAID, promised(500)], refund(500), [], id="the same refund"),
         pytest.param([*PAID, promised(500)], refund(1499, "ref_b"), [promised(1499, "ref_b")], id="the last cent"),
         pytest.param(
@@ -213,8 +333,30 @@ def test_it_happens(given, when, then):
         pytest.param([*HELD, VOIDING], capture, PaymentNotCapturable, id="void before capture"),
         pytest.param([*HELD, CAPTURING, VOIDING], capture, PaymentNotCapturable, id="void overtook the capture"),
         pytest.param([REQUESTED, DECLINED], capture, PaymentNotCapturable, id="declined is not held"),
+        pytest.param(IN_PARTS, share(2000, "shp_a"), PaymentNotCapturable, id="a share of more than is held"),
         pytest.param(
-            [*PAID, promised(1999, "ref_1"), failed(1999, "ref_1")], void, RefundRefused, id="it cannot be given back"
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
+            share(500, "shp_b"),
+            PaymentNotCapturable,
+            id="a share of more than is left",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a"), let_go(499)],
+            share(499, "shp_b"),
+            PaymentNotCapturable,
+            id="a share of what was let go of",
+        ),
+        pytest.param(
+            [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
+            refund(1501),
+            RefundExceedsCaptured,
+            id="what is still held is not refunded",
+        ),
+        pytest.param(
+            [*PAID, promised(500), promised(1499, "ref_1"), given_back(1499, "ref_1"), failed(500)],
+            void,
+            RefundRefused,
+            id="it cannot be given back",
         ),
         pytest.param(PAID, refund(2000), RefundExceedsCaptured, id="more than was taken"),
         pytest.param([*PAID, promised(1999)], refund(1, "ref_b"), RefundExceedsCaptured, id="a promise counts"),
@@ -242,6 +384,9 @@ def test_it_is_refused(given, when, refusal):
         ([*HELD, CAPTURING, DOUBTED], "unknown"),
         ([*HELD, CAPTURING, DOUBTED, CAPTURED], "captured"),
         ([*HELD, VOIDING, VOIDED], "voided"),
+        ([*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")], "authorized"),
+        ([*IN_PARTS, taken(1500, "shp_a"), let_go(499)], "captured"),
+        ([*IN_PARTS, taken(1500, "shp_a"), promised(1500), given_back(1500)], "partially_refunded"),
         ([*PAID, promised(500)], "captured"),
         ([*PAID, promised(500), given_back(500)], "partially_refunded"),
         ([*PAID, promised(1999), given_back(1999)], "refunded"),
@@ -258,6 +403,9 @@ ANYTHING = some.sampled_from(
         *(found(standing) for standing in ("unconfirmed", "action_required", "authorized", "captured", "declined")),
         *(found("cancelled", held, told=True) for held in (True, False)),
         *(found(standing, told=True) for standing in ("authorized", "declined")),
+        *(share(1500, "shp_a"), share(499, "shp_b"), share(900, "shp_c", final=True), share(1000, None)),
+        *(found("authorized", shp_a=1500), found("captured", shp_a=1500), found("captured", shp_a=1500, shp_b=499)),
+        *(found("authorized", captured=900, shp_c=900), found("authorized", captured=300)),
     ]
 )
 
@@ -282,5 +430,8 @@ def test_whatever_is_asked_and_found_the_money_adds_up(commands):
         assert state.held == ledger.get("holds", NOTHING)
         assert state.captured - state.refunded == ledger.get("provider", NOTHING)
         assert 0 <= state.refundable.amount <= state.captured.amount - state.refunded.amount
-        for movement in (PaymentAuthorized, PaymentCaptured, PaymentVoided):
+        assert state.authorized.amount in (0, 1999)
+        shares = [event.shipment_id for event in events if isinstance(event, PaymentCaptured) and event.shipment_id]
+        assert len(shares) == len(set(shares))
+        for movement in (PaymentAuthorized, PaymentVoided):
             assert sum(isinstance(event, movement) for event in events) <= 1

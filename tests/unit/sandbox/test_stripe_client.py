@@ -52,6 +52,60 @@ def test_create_confirm_capture_refund(client, sandbox):
     assert [operation.kind for operation in sandbox.effects("ord_1")][-4:] == ["authorize", "capture", "void", "refund"]
 
 
+def test_captures_in_parts(client, sandbox):
+    many = {"payment_method_options": {"card": {"request_multicapture": "if_available"}}}
+    asked = {**HOLD, **many, "metadata": {"order_id": "ord_parts"}, "payment_method": "pm_card_visa", "confirm": True}
+    intent = client.payment_intents.create({**asked, "expand": ["latest_charge"]})
+    assert intent.latest_charge.payment_method_details.card.multicapture.status == "available"
+    part = {"amount_to_capture": 1500, "final_capture": False, "metadata": {"shp_a": "1500"}}
+    intent = client.payment_intents.capture(intent.id, part)
+    assert (intent.status, intent.amount_capturable, intent.amount_received) == ("requires_capture", 499, 1500)
+    assert intent.metadata.to_dict() == {"order_id": "ord_parts", "shp_a": "1500"}
+    with pytest.raises(stripe_client.InvalidRequestError) as refused:
+        client.payment_intents.capture(intent.id, {"amount_to_capture": 500})
+    assert refused.value.code == "amount_too_large"
+    refund = client.refunds.create({"payment_intent": intent.id, "amount": 1500})
+    assert (refund.status, client.charges.retrieve(refund.charge).refunded) == ("succeeded", False)
+    last = {"amount_to_capture": 0, "final_capture": True, "expand": ["latest_charge"]}
+    intent = client.payment_intents.capture(intent.id, last)
+    assert (intent.status, intent.amount_capturable, intent.amount_received) == ("succeeded", 0, 1500)
+    assert (intent.latest_charge.captured, intent.latest_charge.amount_captured) == (True, 1500)
+    kinds = [operation.kind for operation in sandbox.effects("ord_parts")]
+    assert kinds == ["authorize", "capture", "refund", "void"]
+    told = [
+        event.type
+        for event in client.events.list({"limit": 20}).data
+        if event.data.object.id in (intent.id, refund.charge)
+    ]
+    assert told[::-1] == [
+        "payment_intent.created",
+        "charge.succeeded",
+        "payment_intent.amount_capturable_updated",
+        *("charge.updated", "payment_intent.amount_capturable_updated"),
+        "charge.refunded",
+        *("charge.updated", "payment_intent.amount_capturable_updated"),
+        *("charge.captured", "payment_intent.succeeded"),
+    ]
+
+
+@pytest.mark.parametrize("given", [{}, {"payment_method": "pm_card_jcb"}])
+def test_captures_in_parts_must_be_asked_for_and_allowed_by_the_network(given, client):
+    many = {"payment_method_options": {"card": {"request_multicapture": "if_available"}}} if given else {}
+    intent = client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True, **many, **given})
+    with pytest.raises(stripe_client.InvalidRequestError) as refused:
+        client.payment_intents.capture(intent.id, {"amount_to_capture": 1500, "final_capture": False})
+    assert refused.value.param == "final_capture"
+
+
+def test_a_refund_that_the_bank_declines_has_failed(client, sandbox):
+    intent = client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
+    client.payment_intents.capture(intent.id)
+    sandbox.fail("refund", "decline")
+    refund = client.refunds.create({"payment_intent": intent.id})
+    assert (refund.status, refund.failure_reason) == ("failed", "declined")
+    assert client.refunds.create({"payment_intent": intent.id}).amount == 1999
+
+
 def test_cancel(client):
     intent = client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
     assert client.payment_intents.cancel(intent.id).status == "canceled"
