@@ -120,7 +120,7 @@ def test_the_domain_takes_the_command_that_a_step_sends(sagas):
             assert {"actor", "correlation_id.$", "causation_id.$"} == state["Parameters"]["origin"].keys()
 
 
-TO_COME = {"RestockReturn"}  # by the saga of returns
+TO_COME = {"RefundPayment", "RestockReturn"}  # by the saga of returns
 
 
 def test_every_command_of_a_task_is_sent_by_some_step(sagas):
