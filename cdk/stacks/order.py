@@ -41,10 +41,12 @@ HEARS = {
     ],
     "shipping": [
         "ShipmentCreated",
+        "ShipmentSplit",
         "ShipmentDispatched",
         "ShipmentTracked",
         "ShipmentDelivered",
         "ShipmentFailed",
+        "ShipmentReturned",
         "ShipmentCancelled",
     ],
     "notification": ["NotificationSent"],

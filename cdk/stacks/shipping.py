@@ -47,17 +47,24 @@ class ShippingStack(Stack):
             environment={
                 "EASYPOST_SECRET": easypost.secret_name,
                 "SENDER": json.dumps(SENDER),
+                "CURSOR_SECRET": platform.cursor_key.secret_name,
                 "SHIPPING_RATES": table("shipping_rates"),
             },
             timeout=Duration.seconds(29),  # three calls to the provider, within the gateway's half a minute
         )
         easypost.grant_read(api)
+        platform.cursor_key.grant_read(api)
         shipping.consumes(HEARS, shipping.function("consumer", append=True, state=("PutItem",)))
         self.tasks = shipping.function("tasks", append=True)
         self.routes = [
             Routes(
                 api,
                 public=["POST /shipping/quotes", "POST /shipping/webhooks/easypost"],
-                signed_in=["GET /shipments", "GET /shipments/{id}", "POST /shipments/{id}/dispatch"],
+                signed_in=[
+                    "GET /shipments",
+                    "GET /shipments/{id}",
+                    "POST /shipments/{id}/dispatch",
+                    "POST /shipments/{id}/split",
+                ],
             )
         ]

@@ -36,6 +36,7 @@ SHIPMENT_STATUS = {
     "ShipmentDispatched": "dispatched",
     "ShipmentDelivered": "delivered",
     "ShipmentFailed": "failed",
+    "ShipmentReturned": "failed",
     "ShipmentCancelled": "cancelled",
 }
 SUMMARIES = {
@@ -67,10 +68,12 @@ SUMMARIES = {
     "PaymentVoided": "The payment was voided.",
     "PaymentRefunded": "Money was paid back.",
     "ShipmentCreated": "A shipment was created.",
+    "ShipmentSplit": "A part of the goods goes by itself.",
     "ShipmentDispatched": "The shipment was handed to the carrier.",
     "ShipmentTracked": "The carrier reported a scan.",
     "ShipmentDelivered": "The shipment was delivered.",
     "ShipmentFailed": "The shipment could not be delivered.",
+    "ShipmentReturned": "The shipment is on its way back.",
     "ShipmentCancelled": "The shipment was cancelled.",
     "NotificationSent": "A message was sent to the customer.",
 }

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Json
 
 from common.application.command_handler import CommandHandler
 from common.domain.shipping_rates import ShippingRates
+from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.idempotency import IdempotencyRecords
@@ -17,7 +18,7 @@ from common.infrastructure.resilience import AWS_CALLS, Breaker
 from common.infrastructure.rows import Rows
 from common.infrastructure.secrets import read_secret
 from shipping.commands import ShipmentCommand
-from shipping.decider import AnyShipment, decider
+from shipping.decider import Consignment, decider
 from shipping.easypost import EasyPost, Sender, easypost_api
 from shipping.events import SHIPMENT_EVENTS, AnyShipmentEvent
 from shipping.queries import Products, TrackingNumbers
@@ -30,16 +31,19 @@ class QuoteSettings(BaseModel):
     shipping_rates: Json[ShippingRates]
 
 
+class ListSettings(BaseModel):
+    cursor_secret: str  # its name
+
+
 class CarrierSettings(BaseModel):
     """For the function that talks to the carrier."""
 
     easypost_secret: str  # its name
     sender: Json[Sender]
-    parcel_ounces: float = 32
 
 
 @cache
-def shipments() -> CommandHandler[ShipmentCommand, AnyShipment, AnyShipmentEvent]:
+def shipments() -> CommandHandler[ShipmentCommand, Consignment | None, AnyShipmentEvent]:
     return CommandHandler(decider, DynamoRepository(dynamodb(), SHIPMENT_EVENTS, settings().events_table))
 
 
@@ -59,6 +63,12 @@ def shipping_rates() -> ShippingRates:
 
 
 @cache
+def cursors() -> Cursors:
+    secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), from_environment(ListSettings).cursor_secret)
+    return Cursors(secret["key"].encode())
+
+
+@cache
 def records() -> IdempotencyRecords:
     return IdempotencyRecords(rows())
 
@@ -67,7 +77,7 @@ def records() -> IdempotencyRecords:
 def carrier() -> EasyPost:
     given = carrier_settings()
     breaker = Breaker("easypost", dynamodb(), settings().state_table)
-    return EasyPost(easypost_api(secret()["api_key"]), breaker, given.sender, given.parcel_ounces)
+    return EasyPost(easypost_api(secret()["api_key"]), breaker, given.sender)
 
 
 @cache

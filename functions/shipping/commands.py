@@ -1,4 +1,8 @@
-"""What may be asked of a shipment. An order's first shipment has an id that derives from the order's."""
+"""What may be asked of the shipments of an order.
+
+All shipments of one order are one consignment: one aggregate with one stream, so that they are split and cancelled in
+one write. The stream and the first shipment are named after the order; the names of the others begin with theirs.
+"""
 
 from typing import Literal
 
@@ -8,8 +12,13 @@ from common.domain.message import Command
 from shipping.events import Destination, Moving, Offer, ShippedItem
 
 
-def shipment_of(order_id: str) -> str:
+def consignment_of(order_id: str) -> str:
     return f"shp_{order_id.removeprefix('ord_')}"
+
+
+def consignment_with(shipment_id: str) -> str:
+    """`shp_<order>` for `shp_<order>` and for `shp_<order>_<part>`."""
+    return "_".join(shipment_id.split("_", 2)[:2])
 
 
 class CreateShipment(Command):
@@ -21,11 +30,22 @@ class CreateShipment(Command):
 
     @property
     def shipment_id(self) -> str:
-        return shipment_of(self.order_id)
+        return consignment_of(self.order_id)
+
+
+class SplitShipment(Command):
+    """`items` shall leave `shipment_id`, and go by themselves as `split_id`."""
+
+    shipment_id: str
+    split_id: str
+    items: tuple[ShippedItem, ...]
 
 
 class RequestDispatch(Command):
+    """`items` are those that the offer was made for."""
+
     shipment_id: str
+    items: tuple[ShippedItem, ...]
     offer: Offer
 
 
@@ -35,13 +55,13 @@ class AbandonDispatch(Command):
 
 
 class News(BaseModel):
-    """What the carrier says of a parcel. Without a time it cannot be told from the same news again."""
+    """What the carrier says of a parcel, at one time. See `tracking`."""
 
     model_config = ConfigDict(frozen=True)
-    status: Moving | Literal["delivered", "failed"]
+    status: Moving | Literal["delivered", "failed", "returned"]
     location: str | None = None
     occurred_at: AwareDatetime | None = None
-    cause: str = ""
+    cause: str = ""  # of a failure, in the carrier's word
 
 
 class Label(BaseModel):
@@ -51,7 +71,7 @@ class Label(BaseModel):
     carrier: str
     tracking_number: str
     label_url: str | None = None
-    news: News | None = None
+    news: tuple[News, ...] = ()
 
 
 class CompleteDispatch(Command):
@@ -60,18 +80,23 @@ class CompleteDispatch(Command):
 
 
 class TrackShipment(Command):
+    """`news` with the oldest first."""
+
     shipment_id: str
-    news: News
+    news: tuple[News, ...]
 
 
 class CancelShipment(Command):
+    """All shipments of the order, or none of them."""
+
     type: Literal["CancelShipment"] = "CancelShipment"
     order_id: str
 
     @property
     def shipment_id(self) -> str:
-        return shipment_of(self.order_id)
+        return consignment_of(self.order_id)
 
 
 SHIPPING_TASKS: TypeAdapter[CancelShipment] = TypeAdapter(CancelShipment)
-ShipmentCommand = CreateShipment | RequestDispatch | AbandonDispatch | CompleteDispatch | TrackShipment | CancelShipment
+PartCommand = SplitShipment | RequestDispatch | AbandonDispatch | CompleteDispatch | TrackShipment
+ShipmentCommand = CreateShipment | CancelShipment | PartCommand

@@ -22,13 +22,16 @@ from shipping.events import Destination, Offer
 BASE_URL = "https://api.easypost.com"
 SLOWEST = 99  # days, for a rate that promises nothing
 
-# EasyPost's statuses (https://docs.easypost.com/docs/trackers) that are news to us.
+MAX_SCANS = 100  # of one event; a parcel has a dozen or two
+GRAMS_PER_OUNCE = Decimal("28.349523125")  # international avoirdupois ounce
+
+# EasyPost's statuses that are news to us; `tracking` says what each means.
 NEWS: dict[str, Any] = {
     "in_transit": "in_transit",
     "out_for_delivery": "out_for_delivery",
     "available_for_pickup": "out_for_delivery",
     "delivered": "delivered",
-    "return_to_sender": "failed",
+    "return_to_sender": "returned",
     "failure": "failed",
     "cancelled": "failed",
 }
@@ -67,7 +70,7 @@ class Place(BaseModel):
 
 class Detail(BaseModel):
     status: str | None = None
-    datetime: AwareDatetime | None = None
+    at: AwareDatetime | None = Field(default=None, alias="datetime")
     tracking_location: Place | None = None
 
 
@@ -77,28 +80,44 @@ class Tracker(BaseModel):
     updated_at: AwareDatetime | None = None
     tracking_details: list[Detail] = Field(default_factory=list)
 
-    def news(self) -> News | None:
-        """Its newest scan at the status that it has; None before the parcel has moved."""
-        if self.status not in NEWS:
-            return None
-        detail = next((each for each in reversed(self.tracking_details) if each.status == self.status), Detail())
-        place = detail.tracking_location or Place()
-        return News(
-            status=NEWS[self.status],
-            location=", ".join(part for part in (place.city, place.state, place.country) if part) or None,
-            occurred_at=detail.datetime or self.updated_at,
-            cause=self.status if NEWS[self.status] == "failed" else "",
-        )
+    def news(self) -> tuple[News, ...]:
+        """Its scans, oldest first, and what it is now, if no scan says that. Nothing before the parcel has moved."""
+        scans = [scan for scan in self._in_order() if scan.status in NEWS]
+        if self.status in NEWS and (not scans or scans[-1].status != self.status):
+            scans.append(Detail(status=self.status, datetime=self.updated_at))
+        return tuple(_news(scan) for scan in scans[-MAX_SCANS:])
+
+    def _in_order(self) -> list[Detail]:
+        """By their times; as they stand, where some have none."""
+        timed = [(detail.at, detail) for detail in self.tracking_details if detail.at]
+        if len(timed) < len(self.tracking_details):
+            return self.tracking_details
+        return [detail for _, detail in sorted(timed, key=lambda each: each[0])]
+
+
+def _news(scan: Detail) -> News:
+    place, status = scan.tracking_location or Place(), scan.status or ""
+    return News(
+        status=NEWS[status],
+        location=", ".join(part for part in (place.city, place.state, place.country) if part) or None,
+        occurred_at=scan.at,
+        cause=status if NEWS[status] in ("failed", "returned") else "",
+    )
 
 
 class PostageLabel(BaseModel):
     label_url: str | None = None
 
 
+class Box(BaseModel):
+    weight: Decimal  # ounces
+
+
 class Parcel(BaseModel):
     """What EasyPost calls a shipment."""
 
     id: str
+    parcel: Box
     rates: list[Rate] = Field(default_factory=list)
     selected_rate: Rate | None = None
     tracking_code: str | None = None
@@ -107,19 +126,22 @@ class Parcel(BaseModel):
 
 
 class EasyPost:
-    def __init__(self, api: ProviderApi, breaker: Breaker, sender: Sender, ounces: float) -> None:
+    def __init__(self, api: ProviderApi, breaker: Breaker, sender: Sender) -> None:
         self._api = api
         self._breaker = breaker
         self._sender = sender
-        self._ounces = ounces  # of every parcel
 
-    def offer(self, shipment_id: str, destination: Destination, method: str, *, anew: bool = False) -> Offer:
+    def offer(
+        self, shipment_id: str, destination: Destination, method: str, grams: int, *, anew: bool = False
+    ) -> Offer:
         """The parcel as it is known there, or `anew`; the cheapest rate for standard, the fastest for express.
 
         Raise LabelRefused when no carrier takes it, ProviderDown or OutcomeUnknown when there is no telling.
         """
+        ounces = _ounces(grams)
         parcel = None if anew else self._find(shipment_id)
-        parcel = parcel or self._create(shipment_id, destination)
+        if parcel is None or parcel.parcel.weight != ounces:  # something has left it since it was made there
+            parcel = self._create(shipment_id, destination, ounces)
         if not parcel.rates:
             raise LabelRefused("no rates")
         rate = min(parcel.rates, key=_fastest if method == "express" else _cheapest)
@@ -137,21 +159,22 @@ class EasyPost:
             carrier=parcel.selected_rate.carrier if parcel.selected_rate else offer.carrier,
             tracking_number=parcel.tracking_code,
             label_url=parcel.postage_label.label_url,
-            news=parcel.tracker.news() if parcel.tracker else None,
+            news=parcel.tracker.news() if parcel.tracker else (),
         )
 
     def _find(self, shipment_id: str) -> Parcel | None:
         answer = self._send("GET", f"/v2/shipments/{quote(shipment_id)}")
         return None if answer.status == HTTPStatus.NOT_FOUND else _parcel(answer)
 
-    def _create(self, shipment_id: str, to: Destination) -> Parcel:
+    def _create(self, shipment_id: str, to: Destination, ounces: Decimal) -> Parcel:
         address = {"name": to.name, "street1": to.line1, "street2": to.line2, "city": to.city}
         address |= {"zip": to.postal_code, "country": to.country}
         shipment = {
             "reference": shipment_id,
             "to_address": address,
             "from_address": self._sender.model_dump(),
-            "parcel": {"weight": self._ounces},
+            "parcel": {"weight": float(ounces)},
+            "options": {"label_format": "PDF"},
         }
         return _parcel(self._send("POST", "/v2/shipments", {"shipment": shipment}))
 
@@ -172,6 +195,11 @@ def _parcel(answer: HttpAnswer) -> Parcel:
     if answer.status not in (HTTPStatus.OK, HTTPStatus.CREATED):
         raise LabelRefused(_reason(answer))
     return Parcel.model_validate_json(answer.body)
+
+
+def _ounces(grams: int) -> Decimal:
+    """As EasyPost takes them, with one decimal."""
+    return max((grams / GRAMS_PER_OUNCE).quantize(Decimal("0.1")), Decimal("0.1"))
 
 
 def _reason(answer: HttpAnswer) -> str:

@@ -51,6 +51,14 @@ class ShipmentCreated(CustomersShipmentEvent):
     shipping_method: str = "standard"
 
 
+class ShipmentSplit(CustomersShipmentEvent):
+    """`items` left `from_shipment_id` to go by themselves, as `shipment_id`."""
+
+    type: Literal["ShipmentSplit"] = "ShipmentSplit"
+    from_shipment_id: str
+    items: tuple[ShippedItem, ...]
+
+
 class DispatchRequested(ShipmentEvent):
     """From here on a label may have been bought: the intent comes before the purchase."""
 
@@ -90,7 +98,16 @@ class ShipmentDelivered(ScanEvent):
 
 
 class ShipmentFailed(ScanEvent):
+    """An attempt at delivery, or the whole way. The carrier may try again. `cause` is its own word."""
+
     type: Literal["ShipmentFailed"] = "ShipmentFailed"
+    cause: str
+
+
+class ShipmentReturned(ScanEvent):
+    """It is on its way back to us, and will not reach the customer."""
+
+    type: Literal["ShipmentReturned"] = "ShipmentReturned"
     cause: str
 
 
@@ -102,12 +119,14 @@ class ShipmentCancelled(ShipmentEvent):
 
 AnyShipmentEvent = (
     ShipmentCreated
+    | ShipmentSplit
     | DispatchRequested
     | DispatchAbandoned
     | ShipmentDispatched
     | ShipmentTracked
     | ShipmentDelivered
     | ShipmentFailed
+    | ShipmentReturned
     | ShipmentCancelled
 )
 SHIPMENT_EVENTS: TypeAdapter[AnyShipmentEvent] = TypeAdapter(Annotated[AnyShipmentEvent, Field(discriminator="type")])

@@ -1,10 +1,11 @@
 """Lambda's entry points of the shipping domain: translate, hand over, answer. No rules here."""
 
+from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from common.domain.errors import NotFound
 from common.domain.message import Origin
@@ -12,23 +13,26 @@ from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, Si
 from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import consumer_handler
 from common.entrypoint.http import http_app, http_handler, raw_body
-from common.entrypoint.idempotency import IdempotencyKey, Keyed, once
-from common.entrypoint.pagination import Listed
+from common.entrypoint.idempotency import IdempotencyKey, Keyed, derived_id, once
+from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
 from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
-from shipping.bootstrap import event_bus, outbox, records, secret, shipments
-from shipping.commands import SHIPPING_TASKS, CancelShipment, shipment_of
+from shipping.bootstrap import cursors, event_bus, outbox, records, secret, shipments
+from shipping.commands import SHIPPING_TASKS, CancelShipment, consignment_with
+from shipping.decider import Shipment
 from shipping.events import ShippedItem
 from shipping.hearing import hear
 from shipping.queries import ShipmentView, ShippingOption
-from shipping.use_cases import dispatch, find, options, track
+from shipping.use_cases import dispatch, find, of_order, options, split, track
 from shipping.webhook import read, verify
 
 app = http_app()
 
-ShipmentId = Annotated[str, Path(max_length=64)]
+ShipmentId = Annotated[str, Path(max_length=100)]
 RawBody = Annotated[bytes, Depends(raw_body)]
 Signature = Annotated[str, Header(alias="x-hmac-signature")]
+Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=1000)]
 Line = Annotated[str | None, Field(max_length=200)]
 
 
@@ -46,8 +50,8 @@ class QuotedAddress(BaseModel):
 
 class QuotedItem(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    sku: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-    quantity: Annotated[int, Field(strict=True, ge=1, le=1000)]
+    sku: Sku
+    quantity: Quantity
 
 
 class ShippingQuoteRequest(BaseModel):
@@ -66,6 +70,24 @@ class DispatchRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
+class SplitItem(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    sku: Sku
+    quantity: Quantity
+
+
+class SplitRequest(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    items: Annotated[list[SplitItem], Field(min_length=1, max_length=50)]
+
+    @field_validator("items")
+    @classmethod
+    def name_each_sku_once(cls, items: list[SplitItem]) -> list[SplitItem]:
+        if len({item.sku for item in items}) < len(items):
+            raise ValueError("a SKU may be named once")
+        return items
+
+
 class Received(BaseModel):
     received: bool = True
 
@@ -78,16 +100,24 @@ def quote(body: ShippingQuoteRequest) -> ShippingOptions:
 
 
 @app.get("/shipments", security=CUSTOMER)
-def list_shipments(order_id: Annotated[str, Query(max_length=64)], caller: SignedIn) -> Listed[ShipmentView]:
-    try:
-        return Listed(items=[_view(shipment_of(order_id), caller)], next_cursor=None)
-    except NotFound:
-        return Listed(items=[], next_cursor=None)
+def list_shipments(
+    order_id: Annotated[str, Query(max_length=64)],
+    caller: SignedIn,
+    query: ThisQuery,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Listed[ShipmentView]:
+    """All that is sent for an order, as it stands now. They are never reordered, so a cursor is a position."""
+    start = (cursors().open(cursor, query) or {"from": 0})["from"] if cursor else 0
+    shipments = [shipment for shipment in of_order(order_id) if caller.may_see(shipment.created.customer_id)]
+    end = start + limit
+    following = cursors().seal({"from": end}, query) if end < len(shipments) else None
+    return Listed(items=[_seen_by(caller, shipment) for shipment in shipments[start:end]], next_cursor=following)
 
 
 @app.get("/shipments/<id>", security=CUSTOMER)
 def get_shipment(id: ShipmentId, caller: SignedIn) -> ShipmentView:
-    return _view(id, caller)
+    return _seen_by(caller, find(id))
 
 
 @app.post("/shipments/<id>/dispatch", security=STAFF)
@@ -103,6 +133,16 @@ def post_dispatch(
     return once(records(), keyed, lambda remember: dispatch(id, at, caller.origin, remember))
 
 
+@app.post("/shipments/<id>/split", status_code=HTTPStatus.CREATED, security=STAFF)
+def post_split(
+    id: ShipmentId, body: SplitRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
+) -> Response[str]:
+    """Part of the items shall leave first, or later: they go by themselves, as the shipment that is answered."""
+    split_id = derived_id(consignment_with(id), caller.sub, keyed.route, key)
+    items = [ShippedItem(sku=item.sku, quantity=item.quantity) for item in body.items]
+    return once(records(), keyed, lambda remember: split(id, split_id, items, at, caller.origin, remember))
+
+
 @app.post("/shipping/webhooks/easypost", security=PUBLIC)
 def hear_easypost(body: RawBody, at: ReceivedAt, signature: Signature = "") -> Received:
     """News of parcels, signed by EasyPost. What is no news or not about a parcel of ours is received, and changes
@@ -114,8 +154,7 @@ def hear_easypost(body: RawBody, at: ReceivedAt, signature: Signature = "") -> R
     return Received()
 
 
-def _view(shipment_id: str, caller: Caller) -> ShipmentView:
-    shipment = find(shipment_id)
+def _seen_by(caller: Caller, shipment: Shipment) -> ShipmentView:
     if not caller.may_see(shipment.created.customer_id):
         raise NotFound("There is no such shipment.")
     return ShipmentView.of(shipment, for_staff=caller.is_staff)

@@ -17,8 +17,9 @@ from common.domain.money import Money
 from common.domain.shipping_rates import grams_of
 from common.infrastructure.rows import THE_ONE, Rows
 from common.infrastructure.transaction import Write, put
-from shipping.decider import Shipment, Status
+from shipping.decider import Shipment
 from shipping.events import ShippedItem
+from shipping.tracking import Status
 
 
 class ShipmentScan(BaseModel):
@@ -41,13 +42,13 @@ class ShipmentView(BaseModel):
     def of(cls, shipment: Shipment, *, for_staff: bool) -> "ShipmentView":
         left = shipment.dispatched
         return cls(
-            shipment_id=shipment.created.shipment_id,
+            shipment_id=shipment.shipment_id,
             order_id=shipment.created.order_id,
             status=shipment.status,
             carrier=left.carrier if left else None,
             tracking_number=left.tracking_number if left else None,
             label_url=left.label_url if left and for_staff else None,
-            items=list(shipment.created.items),
+            items=list(shipment.items),
             events=[ShipmentScan(at=scan.at, status=scan.status, location=scan.location) for scan in shipment.history],
         )
 

@@ -1,10 +1,9 @@
-"""What is done with shipments: dispatched by staff, tracked by the carrier's news; and what sending would cost."""
+"""What is done with shipments: split and dispatched by staff, tracked by the carrier's news; and what sending costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
-from common.domain.errors import NotFound
 from common.domain.message import Origin
 from common.domain.money import CurrenciesDiffer
 from common.domain.shipping_rates import total_grams
@@ -18,12 +17,15 @@ from shipping.commands import (
     Label,
     News,
     RequestDispatch,
+    SplitShipment,
     TrackShipment,
+    consignment_of,
+    consignment_with,
 )
-from shipping.decider import AnyShipment, Shipment, require_dispatchable
+from shipping.decider import Consignment, Shipment, require_dispatchable, the_shipment
 from shipping.easypost import LabelRefused, Tracker
 from shipping.events import AnyShipmentEvent, Offer, ShippedItem
-from shipping.queries import ShipmentView, ShippingOption
+from shipping.queries import ShipmentView, ShippingOption, SoldProduct
 
 DEFAULT_CURRENCY = "EUR"  # for things that we do not know
 
@@ -31,7 +33,7 @@ DEFAULT_CURRENCY = "EUR"  # for things that we do not know
 def options(country: str, items: Sequence[ShippedItem]) -> list[ShippingOption]:
     """Each method with its price, the cheapest first. Raise CurrenciesDiffer for things that no order can hold."""
     rates, known = bootstrap.shipping_rates(), bootstrap.products().of(item.sku for item in items)
-    grams = total_grams(((item.sku, item.quantity) for item in items), {sku: it.grams for sku, it in known.items()})
+    grams = _grams(items, known)
     currency = _one_currency({product.currency for product in known.values()})
     found = [
         ShippingOption(
@@ -44,6 +46,10 @@ def options(country: str, items: Sequence[ShippedItem]) -> list[ShippingOption]:
     return sorted(found, key=lambda option: option.price.amount)
 
 
+def _grams(items: Sequence[ShippedItem], known: Mapping[str, SoldProduct]) -> int:
+    return total_grams(((it.sku, it.quantity) for it in items), {sku: one.grams for sku, one in known.items()})
+
+
 def _one_currency(currencies: set[str]) -> str:
     if len(currencies) > 1:
         raise CurrenciesDiffer("An order has one currency.", field="items")
@@ -51,7 +57,26 @@ def _one_currency(currencies: set[str]) -> str:
 
 
 def find(shipment_id: str) -> Shipment:
-    return _created(bootstrap.shipments().state(shipment_id))
+    return the_shipment(bootstrap.shipments().state(consignment_with(shipment_id)), shipment_id)
+
+
+def of_order(order_id: str) -> list[Shipment]:
+    """As they stand now, the first one first."""
+    consignment = bootstrap.shipments().state(consignment_of(order_id))
+    return list(consignment.shipments.values()) if consignment else []
+
+
+def split(
+    shipment_id: str, split_id: str, items: Sequence[ShippedItem], at: datetime, origin: Origin, remember: Remember
+) -> Answer:
+    """Some of its items leave a shipment, to go by themselves. The answer is the new shipment."""
+
+    def along(state: Consignment | None, events: Sequence[AnyShipmentEvent], version: int) -> Sequence[Write]:
+        return [remember(_made(the_shipment(state, split_id)))]
+
+    command = SplitShipment(shipment_id=shipment_id, split_id=split_id, items=tuple(items), at=at)
+    state = bootstrap.shipments().handle(consignment_with(shipment_id), command, origin, also=along).state
+    return _made(the_shipment(state, split_id))
 
 
 def dispatch(shipment_id: str, at: datetime, origin: Origin, remember: Remember) -> Answer:
@@ -71,13 +96,14 @@ def dispatch(shipment_id: str, at: datetime, origin: Origin, remember: Remember)
 
 def _request(shipment: Shipment, at: datetime, origin: Origin) -> Offer:
     require_dispatchable(shipment)
-    created = shipment.created
+    to, shipment_id = shipment.created, shipment.shipment_id
+    grams = _grams(shipment.items, bootstrap.products().of(item.sku for item in shipment.items))
     offer = bootstrap.carrier().offer(
-        created.shipment_id, created.shipping_address, created.shipping_method, anew=shipment.abandoned
+        shipment_id, to.shipping_address, to.shipping_method, grams, anew=shipment.abandoned
     )
-    command = RequestDispatch(shipment_id=created.shipment_id, offer=offer, at=at)
-    requested = _created(bootstrap.shipments().handle(created.shipment_id, command, origin).state)
-    return requested.offer or offer
+    command = RequestDispatch(shipment_id=shipment_id, items=shipment.items, offer=offer, at=at)
+    state = bootstrap.shipments().handle(consignment_with(shipment_id), command, origin).state
+    return the_shipment(state, shipment_id).offer or offer
 
 
 def _label(shipment_id: str, offer: Offer, at: datetime, origin: Origin) -> Label:
@@ -85,39 +111,37 @@ def _label(shipment_id: str, offer: Offer, at: datetime, origin: Origin) -> Labe
         return bootstrap.carrier().buy(offer)
     except LabelRefused as refusal:
         command = AbandonDispatch(shipment_id=shipment_id, reason=refusal.reason, at=at)
-        bootstrap.shipments().handle(shipment_id, command, origin)
+        bootstrap.shipments().handle(consignment_with(shipment_id), command, origin)
         raise
 
 
 def _complete(shipment_id: str, label: Label, at: datetime, origin: Origin, remember: Remember) -> Answer:
-    def along(state: AnyShipment, events: Sequence[AnyShipmentEvent], version: int) -> Sequence[Write]:
+    def along(state: Consignment | None, events: Sequence[AnyShipmentEvent], version: int) -> Sequence[Write]:
         assigned = bootstrap.tracking_numbers().assign(label.tracking_number, shipment_id)
-        return [remember(_told(_created(state))), assigned]
+        return [remember(_told(the_shipment(state, shipment_id))), assigned]
 
     command = CompleteDispatch(shipment_id=shipment_id, label=label, at=at)
-    dispatched = _created(bootstrap.shipments().handle(shipment_id, command, origin, also=along).state)
-    if label.news:
-        _tell(shipment_id, label.news, at, origin)
-    return _told(dispatched)
+    state = bootstrap.shipments().handle(consignment_with(shipment_id), command, origin, also=along).state
+    _tell(shipment_id, label.news, at, origin)
+    return _told(the_shipment(state, shipment_id))
 
 
 def track(tracker: Tracker, at: datetime, origin: Origin) -> None:
     """News of a parcel. A tracking number that is not ours is left alone."""
-    news, shipment_id = tracker.news(), bootstrap.tracking_numbers().shipment(tracker.tracking_code)
-    if news and shipment_id:
-        _tell(shipment_id, news, at, origin)
+    if shipment_id := bootstrap.tracking_numbers().shipment(tracker.tracking_code):
+        _tell(shipment_id, tracker.news(), at, origin)
 
 
-def _tell(shipment_id: str, news: News, at: datetime, origin: Origin) -> None:
-    command = TrackShipment(shipment_id=shipment_id, news=news, at=at)
-    bootstrap.shipments().handle(shipment_id, command, origin)
+def _tell(shipment_id: str, news: tuple[News, ...], at: datetime, origin: Origin) -> None:
+    if news:
+        command = TrackShipment(shipment_id=shipment_id, news=news, at=at)
+        bootstrap.shipments().handle(consignment_with(shipment_id), command, origin)
 
 
 def _told(shipment: Shipment) -> Answer:
     return answer(HTTPStatus.OK, ShipmentView.of(shipment, for_staff=True))
 
 
-def _created(shipment: AnyShipment) -> Shipment:
-    if not isinstance(shipment, Shipment):
-        raise NotFound("There is no such shipment.")
-    return shipment
+def _made(shipment: Shipment) -> Answer:
+    location = {"Location": f"/shipments/{shipment.shipment_id}"}
+    return answer(HTTPStatus.CREATED, ShipmentView.of(shipment, for_staff=True), location)

@@ -7,6 +7,7 @@ import pytest
 import urllib3
 
 from cdk.patterns.table import table
+from common.entrypoint.pagination import Cursors
 from common.infrastructure import resilience
 from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
@@ -23,6 +24,7 @@ ORDER = {
     "shipping_method": "standard",
     "payment_id": "pay_1",
 }
+MUG = (("mug", 1),)
 ORIGIN = {"actor": "cancel_order", "correlation_id": "r-1", "causation_id": "ord_1#2"}
 SENDER = {"company": "Commerce", "street1": "Lager 1", "city": "Berlin", "zip": "10115", "country": "DE"}
 
@@ -71,8 +73,19 @@ def shop(tables, monkeypatch, wire):
     monkeypatch.setenv("SHIPPING_RATES", table("shipping_rates"))
     secret = {"api_key": "sandbox", "webhook_secret": SECRET}
     monkeypatch.setattr(bootstrap, "secret", lambda: secret)
+    monkeypatch.setattr(handlers, "cursors", lambda: Cursors(b"key"))
     monkeypatch.setattr(handlers, "secret", lambda: secret)
     return dynamodb
+
+
+@pytest.fixture
+def sell(deliver, message):
+    def sell(sku, *, sequence=1, type="ProductCreated", currency="EUR", attributes=None):
+        product = {"sku": sku, "price": {"amount": 750, "currency": currency}, "attributes": attributes or {}}
+        told = message("catalog", type, f"prd_{sku}", {"product": product}, sequence=sequence)
+        assert deliver(handlers.consumer, told, told) == []
+
+    return sell
 
 
 @pytest.fixture
@@ -101,6 +114,23 @@ def dispatch(call):
         return call("POST", "/shipments/{id}/dispatch", id=id, key=key, caller="cus_staff", roles="staff", **how)
 
     return dispatch
+
+
+@pytest.fixture
+def split(call):
+    def split(items=MUG, id="shp_1", key="s", caller="cus_staff", roles="staff", **how):
+        body = {"items": [{"sku": sku, "quantity": quantity} for sku, quantity in items]}
+        return call("POST", "/shipments/{id}/split", id=id, key=key, caller=caller, roles=roles, **{"body": body} | how)
+
+    return split
+
+
+@pytest.fixture
+def listed(call):
+    def listed(**how):
+        return call("GET", "/shipments", query={"order_id": "ord_1"}, **how).body["items"]
+
+    return listed
 
 
 @pytest.fixture

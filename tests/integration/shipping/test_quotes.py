@@ -2,8 +2,6 @@
 
 import pytest
 
-from shipping import handlers
-
 ADDRESS = {"name": "Ada", "line1": "1 Loop", "line2": None, "city": "Berlin", "postal_code": "10115", "country": "DE"}
 
 
@@ -15,16 +13,6 @@ def quote(call):
         return call("POST", "/shipping/quotes", caller=None, body=body)
 
     return quote
-
-
-@pytest.fixture
-def sell(deliver, message):
-    def sell(sku, *, sequence=1, type="ProductCreated", currency="EUR", attributes=None):
-        product = {"sku": sku, "price": {"amount": 750, "currency": currency}, "attributes": attributes or {}}
-        told = message("catalog", type, f"prd_{sku}", {"product": product}, sequence=sequence)
-        assert deliver(handlers.consumer, told, told) == []
-
-    return sell
 
 
 def prices(answer):

@@ -47,31 +47,55 @@ def scan(status, hour, **place):
     return {"status": status, "datetime": f"2024-05-02T{hour:02}:00:00Z", "tracking_location": place}
 
 
-def test_the_newest_scan_at_its_status_is_the_news():
-    scans = scan("in_transit", 8, city="Leipzig"), scan("in_transit", 12, city="Berlin", country="DE")
+def told(*args, **how):
+    return read(event(*args, **how))[1].news()
+
+
+def test_each_scan_is_news_the_oldest_first():
+    scans = scan("in_transit", 12, city="Berlin", country="DE"), scan("in_transit", 8, city="Leipzig")
     event_id, tracker = read(event("in_transit", scan("pre_transit", 6), *scans, scan("unknown", 13)))
-    news = tracker.news()
-    assert (event_id, news.status, news.location) == ("evt_1", "in_transit", "Berlin, DE")
-    assert news.occurred_at.hour == 12
+    first, second = tracker.news()
+    assert (event_id, first.status, first.location, first.occurred_at.hour) == ("evt_1", "in_transit", "Leipzig", 8)
+    assert (second.status, second.location, second.occurred_at.hour) == ("in_transit", "Berlin, DE", 12)
 
 
-def test_without_scans_the_tracker_itself_says_when():
-    news = read(event("delivered"))[1].news()
+def test_without_times_they_are_taken_as_they_stand():
+    first, second = scan("in_transit", 12), {"status": "out_for_delivery", "datetime": None}
+    assert [news.status for news in told("out_for_delivery", first, second)] == ["in_transit", "out_for_delivery"]
+
+
+def test_what_no_scan_says_the_tracker_itself_says():
+    [news] = told("delivered")
     assert (news.status, news.location, news.occurred_at.hour) == ("delivered", None, 20)
+    assert [news.status for news in told("delivered", scan("in_transit", 8))] == ["in_transit", "delivered"]
+
+
+def test_of_very_many_scans_the_newest_count():
+    scans = [scan("in_transit", 8, city=str(number)) for number in range(500)]
+    news = told("in_transit", *scans)
+    assert (len(news), news[-1].location) == (100, "499")
 
 
 @pytest.mark.parametrize(
     ("said", "meant"),
-    [("available_for_pickup", "out_for_delivery"), ("return_to_sender", "failed"), ("failure", "failed")],
+    [
+        ("in_transit", "in_transit"),
+        ("out_for_delivery", "out_for_delivery"),
+        ("available_for_pickup", "out_for_delivery"),
+        ("delivered", "delivered"),
+        ("return_to_sender", "returned"),
+        ("failure", "failed"),
+        ("cancelled", "failed"),
+    ],
 )
 def test_easyposts_words_are_ours(said, meant):
-    news = read(event(said))[1].news()
-    assert (news.status, news.cause) == (meant, said if meant == "failed" else "")
+    [news] = told(said)
+    assert (news.status, news.cause) == (meant, said if meant in ("failed", "returned") else "")
 
 
 @pytest.mark.parametrize("status", ["unknown", "pre_transit", "error", "something_new"])
 def test_what_has_not_moved_is_no_news(status):
-    assert read(event(status))[1].news() is None
+    assert told(status) == ()
 
 
 def test_other_events_are_not_for_us():
