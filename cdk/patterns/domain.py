@@ -90,20 +90,26 @@ class Domain(Construct):
         queue: str = "",
         batch_size: int = 10,
         window: Duration | None = None,
+        patterns: Mapping[str, events.EventPattern] | None = None,
     ) -> QueueWithDeadLetters:
         """Events by their source, as in {"catalog": ["PriceChanged"]}: rule, queue, dead letters, alarm, mapping.
 
+        `patterns` name further rules, for events that are not chosen by their source and type.
         The queue holds messages as the relay wrote them (`Message`), without EventBridge's envelope. A domain has one;
         what is so slow that the rest must not wait for it goes into another, which `queue` names.
         """
-        name, id = (f"commerce-{self.name}-{queue}", queue.title()) if queue else (f"commerce-{self.name}", "")
-        queued = QueueWithDeadLetters(self, f"{id}Queue", name=name, alarms=self._platform.alarms)
-        for source, types in subscriptions.items():
+        queue_name, id = (f"commerce-{self.name}-{queue}", queue.title()) if queue else (f"commerce-{self.name}", "")
+        queued = QueueWithDeadLetters(self, f"{id}Queue", name=queue_name, alarms=self._platform.alarms)
+        by_source = {
+            source.title(): events.EventPattern(source=[source], detail_type=list(types))
+            for source, types in subscriptions.items()
+        }
+        for name, pattern in {**by_source, **(patterns or {})}.items():
             events.Rule(
                 self,
-                f"{id}Hears{source.title()}",
+                f"{id}Hears{name}",
                 event_bus=self._platform.bus,
-                event_pattern=events.EventPattern(source=[source], detail_type=list(types)),
+                event_pattern=pattern,
                 targets=[
                     targets.SqsQueue(
                         queued.queue,
