@@ -7,6 +7,8 @@ state    pk, sk            what changes with the events or follows from them; tw
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -128,14 +130,29 @@ class Domain(Construct):
         )
         return queued
 
-    def sweeps(self, sweeper: DomainFunction, every: Duration) -> None:
-        """Run it by the clock, for whatever has fallen due."""
+    def sweeps(self, sweeper: DomainFunction, when: Duration | events.Schedule) -> None:
+        """Run it by the clock, every so often or at certain times, for whatever has fallen due."""
         events.Rule(
             self,
             "Sweep",
-            schedule=events.Schedule.rate(every),
+            schedule=events.Schedule.rate(when) if isinstance(when, Duration) else when,
             targets=[targets.LambdaFunction(sweeper, retry_attempts=2)],
         )
+
+    def rings(self, metric: str, why: str) -> None:
+        """An alarm, as soon as one of its functions counts one of these."""
+        counted = cloudwatch.Metric(
+            namespace="commerce", metric_name=metric, dimensions_map={"service": self.name}, statistic="Sum"
+        )
+        alarm = counted.create_alarm(
+            self,
+            f"{metric}Alarm",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=why,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._platform.alarms))
 
     def _table(self, id: str, **how: object) -> dynamodb.Table:
         return dynamodb.Table(
