@@ -38,7 +38,7 @@ class StripeLog:
         intent = self._stripe.read(f"{INTENTS}/{reference}", WITH_CHARGE)
         return self._standing(intent) if intent else None
 
-    def _moved(self, window: Mapping[str, str]) -> Iterator[str | None]:
+    def _moved(self, window: dict[str, str]) -> Iterator[str | None]:
         """The intents whose money was taken, given back or let go of; None for a charge that was made without one."""
         taken = {"type": "charge", "expand[]": "data.source"}
         for transaction in self._every("/v1/balance_transactions", window | taken):
