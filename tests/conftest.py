@@ -71,13 +71,16 @@ def _create(client, name, keys, indexes=()):
 
 @pytest.fixture
 def tables(aws, monkeypatch):
-    """The two tables of one domain, empty, and its bootstrap forgetting what it made for the test before."""
+    """The tables of one domain, empty, and its bootstrap forgetting what it made for the test before.
 
-    def make(domain):
+    `more` are tables of rows beside the two that each domain has.
+    """
+
+    def make(domain, *more):
         client = boto3.client("dynamodb")
-        for kind, keys in KEYS.items():
+        for kind, keys in {**KEYS, **dict.fromkeys(more, KEYS["state"])}.items():
             name = f"commerce-{domain}-{kind}"
-            _create(client, name, keys, INDEXES if kind == "state" else ())
+            _create(client, name, keys, INDEXES if kind != "events" else ())
             monkeypatch.setenv(f"{kind.upper()}_TABLE", name)
         if bootstrap := sys.modules.get(f"{domain}.bootstrap"):
             for part in vars(bootstrap).values():
@@ -103,23 +106,9 @@ def http(context):
     """Call a domain's `api` as API Gateway does: `http(api, "GET", "/orders/{order_id}", path="/orders/ord_1", …)`."""
 
     def call(
-        api,
-        method,
-        route,
-        *,
-        path=None,
-        caller=None,
-        roles="",
-        sid="",
-        key=None,
-        body=None,
-        query=None,
-        headers=None,
-        at=None,
-        source="192.0.2.1",
+        api, method, route, *, path=None, caller=None, roles="", key=None, body=None, query=None, headers=None, at=None
     ):
-        vouched = {"sub": caller, "sid": sid, "roles": roles, "exp": 4102444800}
-        authorizer = {"authorizer": {"lambda": vouched}} if caller else {}
+        authorizer = {"authorizer": {"lambda": {"sub": caller, "roles": roles, "exp": 4102444800}}} if caller else {}
         event = {
             "version": "2.0",
             "routeKey": f"{method} {route}",
@@ -134,7 +123,7 @@ def http(context):
             "requestContext": {
                 "requestId": "r-1",
                 "timeEpoch": at or 1714521600000,
-                "http": {"method": method, "path": path or route, "sourceIp": source},
+                "http": {"method": method, "path": path or route, "sourceIp": "192.0.2.1"},
                 "stage": "$default",
                 **authorizer,
             },

@@ -7,8 +7,6 @@ state    pk, sk            what changes with the events or follows from them; tw
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -41,13 +39,7 @@ class Domain(Construct):
             sort_key=dynamodb.Attribute(name="version", type=dynamodb.AttributeType.NUMBER),
             stream=dynamodb.StreamViewType.NEW_IMAGE,
         )
-        self.state = self._table(
-            "State", partition_key=_string("pk"), sort_key=_string("sk"), time_to_live_attribute="expires_at"
-        )
-        for index in ("gsi1", "gsi2"):
-            self.state.add_global_secondary_index(
-                index_name=index, partition_key=_string(f"{index}pk"), sort_key=_string(f"{index}sk")
-            )
+        self.state = self.rows("State")
         self._relay()
 
     def function(
@@ -92,26 +84,20 @@ class Domain(Construct):
         queue: str = "",
         batch_size: int = 10,
         window: Duration | None = None,
-        patterns: Mapping[str, events.EventPattern] | None = None,
     ) -> QueueWithDeadLetters:
         """Events by their source, as in {"catalog": ["PriceChanged"]}: rule, queue, dead letters, alarm, mapping.
 
-        `patterns` name further rules, for events that are not chosen by their source and type.
         The queue holds messages as the relay wrote them (`Message`), without EventBridge's envelope. A domain has one;
         what is so slow that the rest must not wait for it goes into another, which `queue` names.
         """
-        queue_name, id = (f"commerce-{self.name}-{queue}", queue.title()) if queue else (f"commerce-{self.name}", "")
-        queued = QueueWithDeadLetters(self, f"{id}Queue", name=queue_name, alarms=self._platform.alarms)
-        by_source = {
-            source.title(): events.EventPattern(source=[source], detail_type=list(types))
-            for source, types in subscriptions.items()
-        }
-        for name, pattern in {**by_source, **(patterns or {})}.items():
+        name, id = (f"commerce-{self.name}-{queue}", queue.title()) if queue else (f"commerce-{self.name}", "")
+        queued = QueueWithDeadLetters(self, f"{id}Queue", name=name, alarms=self._platform.alarms)
+        for source, types in subscriptions.items():
             events.Rule(
                 self,
-                f"{id}Hears{name}",
+                f"{id}Hears{source.title()}",
                 event_bus=self._platform.bus,
-                event_pattern=pattern,
+                event_pattern=events.EventPattern(source=[source], detail_type=list(types)),
                 targets=[
                     targets.SqsQueue(
                         queued.queue,
@@ -130,29 +116,25 @@ class Domain(Construct):
         )
         return queued
 
-    def sweeps(self, sweeper: DomainFunction, when: Duration | events.Schedule) -> None:
-        """Run it by the clock, every so often or at certain times, for whatever has fallen due."""
+    def rows(self, id: str) -> dynamodb.Table:
+        """A table of rows, as the layer's `Rows` reads and writes them."""
+        table = self._table(
+            id, partition_key=_string("pk"), sort_key=_string("sk"), time_to_live_attribute="expires_at"
+        )
+        for index in ("gsi1", "gsi2"):
+            table.add_global_secondary_index(
+                index_name=index, partition_key=_string(f"{index}pk"), sort_key=_string(f"{index}sk")
+            )
+        return table
+
+    def sweeps(self, sweeper: DomainFunction, every: Duration) -> None:
+        """Run it by the clock, for whatever has fallen due."""
         events.Rule(
             self,
             "Sweep",
-            schedule=events.Schedule.rate(when) if isinstance(when, Duration) else when,
+            schedule=events.Schedule.rate(every),
             targets=[targets.LambdaFunction(sweeper, retry_attempts=2)],
         )
-
-    def rings(self, metric: str, why: str) -> None:
-        """An alarm, as soon as one of its functions counts one of these."""
-        counted = cloudwatch.Metric(
-            namespace="commerce", metric_name=metric, dimensions_map={"service": self.name}, statistic="Sum"
-        )
-        alarm = counted.create_alarm(
-            self,
-            f"{metric}Alarm",
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=why,
-        )
-        alarm.add_alarm_action(actions.SnsAction(self._platform.alarms))
 
     def _table(self, id: str, **how: object) -> dynamodb.Table:
         return dynamodb.Table(

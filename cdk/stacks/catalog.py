@@ -12,21 +12,27 @@ HEARS = {
     "inventory": ["AvailabilityChanged"],
 }
 
+PROJECTS = tuple(
+    f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
+)
+
 
 class CatalogStack(Stack):
     def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
         super().__init__(scope, id)
         catalog = Domain(self, "catalog", platform=platform)
+        read_side = catalog.rows("Read")
+        tables = {"READ_TABLE": read_side.table_name}
         api = catalog.function(
             "api",
             append=True,
-            state=("GetItem", "BatchGetItem", "Query", "PutItem"),
-            environment={"CURSOR_SECRET": platform.cursor_key.secret_name},
+            state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
+            environment={"CURSOR_SECRET": platform.cursor_key.secret_name, **tables},
         )
         platform.cursor_key.grant_read(api)
-        consumer = catalog.function(
-            "consumer", state=("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
-        )
+        read_side.grant(api, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+        consumer = catalog.function("consumer", state=("PutItem",), environment=tables)
+        read_side.grant(consumer, *PROJECTS)
         catalog.consumes(HEARS, consumer, window=Duration.seconds(1))
         self.routes = [
             Routes(
@@ -34,6 +40,7 @@ class CatalogStack(Stack):
                 public=[
                     "GET /catalog/products",
                     "GET /catalog/products/{product_id}",
+                    "GET /catalog/products/{product_id}/prices",
                     "GET /catalog/categories",
                 ],
                 signed_in=[

@@ -1,16 +1,19 @@
 """The composition root: the only place where the catalog domain meets AWS."""
 
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 
 from catalog.coupon.coupons import Coupons
 from catalog.coupon.events import COUPON_EVENTS
-from catalog.events import PRODUCT_EVENTS
-from catalog.listing import Listing
-from catalog.products import Products
-from catalog.read_model import ReadModel
+from catalog.listing.availability import Availability
+from catalog.listing.fresh import Fresh
+from catalog.listing.generations import GenerationRow
+from catalog.listing.pages import Listing
+from catalog.listing.read_model import ReadModel
+from catalog.product.events import PRODUCT_EVENTS
+from catalog.product.products import Products
 from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
 from common.infrastructure.event_bus import EventBus
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 class Settings(DomainSettings):
     cursor_secret: str = ""
+    read_table: str = ""
 
 
 @cache
@@ -45,13 +49,28 @@ def records() -> IdempotencyRecords:
 
 
 @cache
-def read_model() -> ReadModel:
-    return ReadModel(rows())
+def read_model(generation: str) -> ReadModel:
+    return ReadModel(read_rows(), generation)
 
 
 @cache
-def listing() -> Listing:
-    return Listing(rows())
+def listing(generation: str) -> Listing:
+    return Listing(read_rows(), generation)
+
+
+@cache
+def generations() -> GenerationRow:
+    return GenerationRow(read_rows())
+
+
+@cache
+def answers() -> Fresh[Any, tuple[str, Any]]:
+    return Fresh()
+
+
+@cache
+def availability() -> Availability:
+    return Availability(rows())
 
 
 @cache
@@ -73,6 +92,11 @@ def event_bus() -> EventBus:
 @cache
 def rows() -> Rows:
     return Rows(dynamodb(), settings().state_table)
+
+
+@cache
+def read_rows() -> Rows:
+    return Rows(dynamodb(), settings().read_table)
 
 
 @cache

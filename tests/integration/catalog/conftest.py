@@ -5,7 +5,9 @@ import json
 import pytest
 
 from catalog import bootstrap, handlers
-from catalog.coupon import routes
+from catalog.coupon import routes as coupon_routes
+from catalog.listing import routes as listing_routes
+from catalog.product import routes as product_routes
 from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
 
@@ -18,8 +20,8 @@ PRODUCTS, PRODUCT, PRICE = (
 
 @pytest.fixture(autouse=True)
 def dynamodb(tables, monkeypatch):
-    client = tables("catalog")
-    for module in (handlers, routes):
+    client = tables("catalog", "read")
+    for module in (coupon_routes, product_routes, listing_routes):
         monkeypatch.setattr(module, "cursors", lambda: bootstrap.Cursors(b"key"))
     return client
 
@@ -97,10 +99,11 @@ def find_all(call):
 
 @pytest.fixture
 def rows(dynamodb):
-    """Keys of the read side."""
+    """Keys of the read side, without their generation."""
 
     def rows(*prefixes):
-        items = dynamodb.scan(TableName="commerce-catalog-state")["Items"]
-        return sorted((i["pk"]["S"], i["sk"]["S"]) for i in items if i["pk"]["S"].startswith(prefixes))
+        items = dynamodb.scan(TableName="commerce-catalog-read")["Items"]
+        keys = [(i["pk"]["S"].partition("/")[2], i["sk"]["S"]) for i in items]
+        return sorted(key for key in keys if key[0].startswith(prefixes))
 
     return rows

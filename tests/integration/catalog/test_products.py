@@ -4,6 +4,7 @@ import pytest
 
 from catalog import handlers
 
+PRICES = "/catalog/products/{product_id}/prices"
 PRODUCTS, PRODUCT, PRICE = (
     "/catalog/products",
     "/catalog/products/{product_id}",
@@ -14,6 +15,8 @@ PRODUCTS, PRODUCT, PRICE = (
 def euro(cents):
     return {"amount": cents, "currency": "EUR"}
 
+
+LATER = 1714521600000 + 5000  # when what was cached is no longer good
 
 GOOD = {"sku": "mug", "name": "Mug", "price": euro(750)}
 
@@ -84,6 +87,25 @@ def test_changes_come_one_after_the_other(create, call):
     assert (priced.status, priced.body["price"], priced.headers["ETag"]) == (200, euro(1), '"3"')
 
 
+def test_the_prices_that_a_product_has_had_are_public(create, call):
+    product_id = create(at=LATER).body["product_id"]
+    for number, cents in enumerate((700, 700, 650), 1):
+        assert (
+            call("PUT", PRICE, product_id, etag="*", body={"price": euro(cents)}, at=LATER + number * 1000).status
+            == 200
+        )
+    call("PATCH", PRODUCT, product_id, etag="*", body={"name": "Cup"})
+    ask = {"caller": None, "roles": ""}
+    first = call("GET", PRICES, product_id, query={"limit": "2"}, **ask).body
+    rest = call("GET", PRICES, product_id, query={"limit": "2", "cursor": first["next_cursor"]}, **ask).body
+    assert [(p["price"]["amount"], p["since"][17:19], p["until"] and p["until"][17:19]) for p in first["items"]] == [
+        (650, "08", None),
+        (700, "06", "08"),
+    ]
+    assert ([p["price"]["amount"] for p in rest["items"]], rest["next_cursor"]) == ([750], None)
+    assert call("GET", PRICES, "prd_none", **ask).status == 404
+
+
 def test_what_is_archived_can_be_read_and_not_changed(create, call):
     product_id = create().body["product_id"]
     assert call("DELETE", PRODUCT, product_id, etag='"1"').status == 204
@@ -99,7 +121,7 @@ def test_who_has_seen_it_is_not_told_again(create, call, deliver, message):
     seen = call("GET", PRODUCT, product_id, headers={"if-none-match": f'"x", W/{tag}'})
     assert (seen.status, seen.text or "", seen.headers["ETag"]) == (304, "", tag)
     deliver(handlers.consumer, available(message, "mug", "in_stock"))
-    assert call("GET", PRODUCT, product_id, headers={"if-none-match": tag}).status == 200
+    assert call("GET", PRODUCT, product_id, headers={"if-none-match": tag}, at=LATER).status == 200
 
 
 def test_variants_are_shown_with_their_parent_and_all_with_their_availability(create, call, deliver, message):

@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from catalog.commands import ArchiveProduct, ChangePrice, ChangeProduct, CreateProduct
-from catalog.decider import MAX_VARIANTS, ProductIsArchived, TooManyVariants, UnknownParent, decider
-from catalog.events import PriceChanged, Product, ProductArchived, ProductChanged, ProductCreated
+from catalog.product.commands import ArchiveProduct, ChangePrice, ChangeProduct, CreateProduct
+from catalog.product.decider import MAX_VARIANTS, ProductIsArchived, TooManyVariants, UnknownParent, decider
+from catalog.product.events import PriceChanged, Product, ProductArchived, ProductChanged, ProductCreated
 from common.domain.errors import IdempotencyKeyReused, NotFound
 from common.domain.money import Money
 

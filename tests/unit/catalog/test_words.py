@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalog.words import MAX_WORDS, all_begin, fold, words
+from catalog.listing.words import MAX_WORDS, all_begin, fold, words
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,12 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
 
-from catalog.events import Product
-from common.domain.money import Positive
+from catalog.product.events import Product
+from common.domain.money import Money, Positive
 
-Availability = Literal["in_stock", "low", "out"]
+Word = Literal["in_stock", "low", "out"]
 
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Name = Annotated[
@@ -68,30 +68,16 @@ class PriceRequest(BaseModel):
 
 
 class ProductVariant(Product):
-    availability: Availability
+    availability: Word
 
 
 class ProductDetail(ProductVariant):
     variants: list[ProductVariant]
 
 
-class CategoryCount(BaseModel):
-    """`count` is of the products in it and below."""
+class ProductPrice(BaseModel):
+    """`until` is when the next one came; null: it is the price of today."""
 
-    category: str
-    name: str
-    count: int
-    children: list["CategoryCount"]
-
-
-class CategoryTree(BaseModel):
-    items: list[CategoryCount]
-
-    @classmethod
-    def of(cls, counts: dict[str, int]) -> "CategoryTree":
-        tree, found = cls(items=[]), dict[str, CategoryCount]()
-        for path in sorted(counts, key=lambda path: path.split("/")):
-            parent, _, name = path.rpartition("/")
-            found[path] = CategoryCount(category=path, name=name, count=counts[path], children=[])
-            (found[parent].children if parent in found else tree.items).append(found[path])
-        return tree
+    price: Money
+    since: AwareDatetime
+    until: AwareDatetime | None = None

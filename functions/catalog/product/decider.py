@@ -6,8 +6,8 @@ active ─▶ archived      an archived product can be read and no longer change
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from catalog.commands import ArchiveProduct, ChangePrice, ChangeProduct, CreateProduct, ProductCommand
-from catalog.events import (
+from catalog.product.commands import ArchiveProduct, ChangePrice, ChangeProduct, CreateProduct, ProductCommand
+from catalog.product.events import (
     AnyProductEvent,
     PriceChanged,
     Product,

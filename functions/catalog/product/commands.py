@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from catalog.events import Attribute, Product
+from catalog.product.events import Attribute, Product
 from common.domain.message import Command
 from common.domain.money import Money
 
