@@ -106,9 +106,23 @@ def http(context):
     """Call a domain's `api` as API Gateway does: `http(api, "GET", "/orders/{order_id}", path="/orders/ord_1", …)`."""
 
     def call(
-        api, method, route, *, path=None, caller=None, roles="", key=None, body=None, query=None, headers=None, at=None
+        api,
+        method,
+        route,
+        *,
+        path=None,
+        caller=None,
+        roles="",
+        sid="",
+        key=None,
+        body=None,
+        query=None,
+        headers=None,
+        at=None,
+        source="192.0.2.1",
     ):
-        authorizer = {"authorizer": {"lambda": {"sub": caller, "roles": roles, "exp": 4102444800}}} if caller else {}
+        vouched = {"sub": caller, "sid": sid, "roles": roles, "exp": 4102444800}
+        authorizer = {"authorizer": {"lambda": vouched}} if caller else {}
         event = {
             "version": "2.0",
             "routeKey": f"{method} {route}",
@@ -123,7 +137,7 @@ def http(context):
             "requestContext": {
                 "requestId": "r-1",
                 "timeEpoch": at or 1714521600000,
-                "http": {"method": method, "path": path or route, "sourceIp": "192.0.2.1"},
+                "http": {"method": method, "path": path or route, "sourceIp": source},
                 "stage": "$default",
                 **authorizer,
             },

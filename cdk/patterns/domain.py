@@ -7,6 +7,8 @@ state    pk, sk            what changes with the events or follows from them; tw
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -84,20 +86,26 @@ class Domain(Construct):
         queue: str = "",
         batch_size: int = 10,
         window: Duration | None = None,
+        patterns: Mapping[str, events.EventPattern] | None = None,
     ) -> QueueWithDeadLetters:
         """Events by their source, as in {"catalog": ["PriceChanged"]}: rule, queue, dead letters, alarm, mapping.
 
+        `patterns` name further rules, for events that are not chosen by their source and type.
         The queue holds messages as the relay wrote them (`Message`), without EventBridge's envelope. A domain has one;
         what is so slow that the rest must not wait for it goes into another, which `queue` names.
         """
-        name, id = (f"commerce-{self.name}-{queue}", queue.title()) if queue else (f"commerce-{self.name}", "")
-        queued = QueueWithDeadLetters(self, f"{id}Queue", name=name, alarms=self._platform.alarms)
-        for source, types in subscriptions.items():
+        queue_name, id = (f"commerce-{self.name}-{queue}", queue.title()) if queue else (f"commerce-{self.name}", "")
+        queued = QueueWithDeadLetters(self, f"{id}Queue", name=queue_name, alarms=self._platform.alarms)
+        by_source = {
+            source.title(): events.EventPattern(source=[source], detail_type=list(types))
+            for source, types in subscriptions.items()
+        }
+        for name, pattern in {**by_source, **(patterns or {})}.items():
             events.Rule(
                 self,
-                f"{id}Hears{source.title()}",
+                f"{id}Hears{name}",
                 event_bus=self._platform.bus,
-                event_pattern=events.EventPattern(source=[source], detail_type=list(types)),
+                event_pattern=pattern,
                 targets=[
                     targets.SqsQueue(
                         queued.queue,
@@ -127,14 +135,29 @@ class Domain(Construct):
             )
         return table
 
-    def sweeps(self, sweeper: DomainFunction, every: Duration) -> None:
-        """Run it by the clock, for whatever has fallen due."""
+    def sweeps(self, sweeper: DomainFunction, when: Duration | events.Schedule) -> None:
+        """Run it by the clock, every so often or at certain times, for whatever has fallen due."""
         events.Rule(
             self,
             "Sweep",
-            schedule=events.Schedule.rate(every),
+            schedule=events.Schedule.rate(when) if isinstance(when, Duration) else when,
             targets=[targets.LambdaFunction(sweeper, retry_attempts=2)],
         )
+
+    def rings(self, metric: str, why: str) -> None:
+        """An alarm, as soon as one of its functions counts one of these."""
+        counted = cloudwatch.Metric(
+            namespace="commerce", metric_name=metric, dimensions_map={"service": self.name}, statistic="Sum"
+        )
+        alarm = counted.create_alarm(
+            self,
+            f"{metric}Alarm",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=why,
+        )
+        alarm.add_alarm_action(actions.SnsAction(self._platform.alarms))
 
     def _table(self, id: str, **how: object) -> dynamodb.Table:
         return dynamodb.Table(

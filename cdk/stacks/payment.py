@@ -1,6 +1,7 @@
 """Payment: driven by the sagas; told by Stripe; read, and refunded, over HTTP; its ledger folded from its events."""
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
@@ -9,6 +10,7 @@ from cdk.patterns.domain import Domain
 from cdk.stacks.platform import PlatformStack
 
 HAVE_POSTINGS = ("PaymentAuthorized", "PaymentCaptured", "PaymentVoided", "PaymentRefunded")
+MATTERS = ("OrderConfirmed", "OrderShipped", "OrderCancelled", "OrderClosed")  # of orders, to whoever reconciles
 BREAKER = ("GetItem", "PutItem", "UpdateItem")  # what calling Stripe needs of the state table
 PATIENCE = Duration.seconds(20)  # for a call that is not answered, and the question what came of it
 
@@ -33,13 +35,28 @@ class PaymentStack(Stack):
             "RETURN_URL": f"{platform.environment_.issuer}/orders/{{order_id}}",
         }
         self.tasks = payment.function("tasks", append=True, state=BREAKER, environment=stripe, timeout=PATIENCE)
-        api = payment.function("api", append=True, state=(*BREAKER, "Query"), environment=stripe, timeout=PATIENCE)
-        refunds = payment.function("refunds", append=True, state=BREAKER, environment=stripe)
-        for function in (self.tasks, api, refunds):
+        api = payment.function(
+            "api",
+            append=True,
+            state=(*BREAKER, "Query"),
+            environment=stripe | {"CURSOR_SECRET": platform.cursor_key.secret_name},
+            timeout=PATIENCE,
+        )
+        platform.cursor_key.grant_read(api)
+        settlements = payment.function("settlements", append=True, state=BREAKER, environment=stripe)
+        reconciler = payment.function(
+            "reconciler", state=(*BREAKER, "Query"), environment=stripe, timeout=Duration.minutes(15)
+        )
+        payment.events.grant(reconciler, "dynamodb:Query")
+        for function in (self.tasks, api, settlements, reconciler):
             keys.grant_read(function)
-        ledger = payment.function("consumer", state=("PutItem", "UpdateItem"))
-        payment.consumes({"payment": HAVE_POSTINGS}, ledger, window=Duration.seconds(1))
-        payment.consumes({"payment": ["RefundRequested"]}, refunds, queue="refunds", batch_size=1)
+        books = payment.function("consumer", state=("PutItem", "UpdateItem"))
+        payment.consumes({"payment": HAVE_POSTINGS, "order": MATTERS}, books, window=Duration.seconds(1))
+        owed = {"payment": ["RefundRequested"], "order": ["OrderShipped"]}
+        payment.consumes(owed, settlements, queue="settlements", batch_size=1)
+        payment.sweeps(reconciler, events.Schedule.cron(hour="3", minute="0"))
+        payment.rings("ReconciliationDifferences", "The ledger, the provider and the orders do not agree about a day.")
+        payment.rings("RefundsFailed", "The provider has refused to give money back; the customer waits for it.")
         self.routes = [
             Routes(
                 api,
@@ -47,6 +64,7 @@ class PaymentStack(Stack):
                 signed_in=[
                     "GET /payments",
                     "GET /payments/ledger",
+                    "GET /payments/reconciliation",
                     "GET /payments/{payment_id}",
                     "GET /payments/{payment_id}/refunds",
                     "POST /payments/{payment_id}/refunds",

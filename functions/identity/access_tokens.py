@@ -5,13 +5,14 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import jwt
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import load_der_public_key
 from jwt.algorithms import RSAAlgorithm
+
+from common.domain.errors import Unavailable
+from identity.key_ring import KeyRing, kid
 
 if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
@@ -19,18 +20,14 @@ if TYPE_CHECKING:
 AUDIENCE = "commerce"
 LIFETIME = timedelta(minutes=10)
 TYPE = "at+jwt"
+HEADER = {"alg", "typ", "kid"}
 CLAIMS = ("iss", "aud", "sub", "exp", "iat", "jti", "sid", "roles")
 
 
-def kid(kms_key: str) -> str:
-    """What a key is called outside: the same for one key, and nothing of KMS."""
-    return sha256(kms_key.encode()).hexdigest()[:16]
-
-
 class Signer:
-    def __init__(self, kms: "KMSClient", kms_key: str, issuer: str) -> None:
+    def __init__(self, kms: "KMSClient", ring: KeyRing, issuer: str) -> None:
         self._kms = kms
-        self._key = kms_key
+        self._ring = ring
         self._issuer = issuer
 
     def sign(self, *, sub: str, sid: str, roles: Iterable[str], jti: str, at: datetime) -> str:
@@ -38,12 +35,20 @@ class Signer:
         now = int(at.timestamp())
         exp = now + int(LIFETIME.total_seconds())
         claims = {"iss": self._issuer, "aud": AUDIENCE, "sub": sub, "sid": sid, "roles": sorted(roles)}
-        header = _part({"alg": "RS256", "typ": TYPE, "kid": kid(self._key)})
-        signed = b".".join((header, _part({**claims, "jti": jti, "iat": now, "exp": exp})))
-        answer = self._kms.sign(
-            KeyId=self._key, Message=signed, MessageType="RAW", SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256"
-        )
-        return b".".join((signed, _base64url(answer["Signature"]))).decode()
+        return self._signed({**claims, "jti": jti, "iat": now, "exp": exp}, at)
+
+    def _signed(self, claims: Mapping[str, Any], at: datetime) -> str:
+        """Again, if the aliases were moved between the naming of the key and its signing."""
+        for _ in range(3):
+            key = self._ring.signs(at)
+            signed = b".".join((_part({"alg": "RS256", "typ": TYPE, "kid": key.kid}), _part(claims)))
+            answer = self._kms.sign(
+                KeyId=key.alias, Message=signed, MessageType="RAW", SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256"
+            )
+            if kid(answer["KeyId"]) == key.kid:
+                return b".".join((signed, _base64url(answer["Signature"]))).decode()
+            self._ring.forget()
+        raise Unavailable("The signing keys are being changed. Try again.", retry_after=1)
 
 
 def _part(value: Mapping[str, Any]) -> bytes:
@@ -52,12 +57,6 @@ def _part(value: Mapping[str, Any]) -> bytes:
 
 def _base64url(raw: bytes) -> bytes:
     return base64.urlsafe_b64encode(raw).rstrip(b"=")
-
-
-def public_keys(kms: "KMSClient", kms_keys: Iterable[str]) -> dict[str, RSAPublicKey]:
-    """By key id. The first one signs; the others are verified until their last token has expired."""
-    found = {kid(key): load_der_public_key(kms.get_public_key(KeyId=key)["PublicKey"]) for key in kms_keys}
-    return {name: key for name, key in found.items() if isinstance(key, RSAPublicKey)}
 
 
 def jwks(keys: Mapping[str, RSAPublicKey]) -> list[dict[str, str]]:
@@ -101,7 +100,8 @@ class Verifier:
         return claims
 
     def _key(self, token: str) -> RSAPublicKey:
+        """Ours, by its name. A token that brings a key along (`jwk`, `jku`, `x5c`…), or anything else, is not."""
         header = jwt.get_unverified_header(token)
-        if header.get("typ") != TYPE or header.get("kid") not in self.keys:
+        if header.keys() != HEADER or header["typ"] != TYPE or header["kid"] not in self.keys:
             raise TokenInvalid
         return self.keys[header["kid"]]

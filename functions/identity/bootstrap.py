@@ -5,17 +5,22 @@ from typing import TYPE_CHECKING
 
 import boto3
 
+from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.outbox import Outbox
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
 from common.infrastructure.rows import Rows
-from identity.access_tokens import Signer, jwks, public_keys
+from common.infrastructure.secrets import read_secret
+from identity.access_tokens import Signer
 from identity.credentials import Passwords
 from identity.customers import Customers
 from identity.events import CUSTOMER_EVENTS, SESSION_EVENTS
+from identity.key_ring import KeyRing
 from identity.mail_tokens import MailTokens
+from identity.queries import AuditTrail
+from identity.second_factor import SecondFactors
 from identity.sessions import Sessions
 from identity.throttle import Throttle
 
@@ -28,7 +33,9 @@ class Settings(DomainSettings):
     issuer: str = ""
     admin_email: str = ""
     mail_link_key: str = ""
-    token_keys: str = ""  # by their KMS ids, with commas between; the first one signs
+    second_factor_key: str = ""
+    token_keys: str = ""  # the alias of what signs
+    cursor_secret: str = ""
 
 
 @cache
@@ -57,17 +64,29 @@ def throttle() -> Throttle:
 
 
 @cache
-def signer() -> Signer:
-    return Signer(kms(), _token_keys()[0], settings().issuer)
+def second_factors() -> SecondFactors:
+    return SecondFactors(rows(), kms(), settings().second_factor_key)
 
 
 @cache
-def published_keys() -> list[dict[str, str]]:
-    return jwks(public_keys(kms(), _token_keys()))
+def signer() -> Signer:
+    return Signer(kms(), key_ring(), settings().issuer)
 
 
-def _token_keys() -> list[str]:
-    return settings().token_keys.split(",")
+@cache
+def key_ring() -> KeyRing:
+    return KeyRing(kms(), settings().token_keys)
+
+
+@cache
+def audit_trail() -> AuditTrail:
+    return AuditTrail(rows())
+
+
+@cache
+def cursors() -> Cursors:
+    secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), settings().cursor_secret)
+    return Cursors(secret["key"].encode())
 
 
 @cache

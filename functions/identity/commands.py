@@ -41,4 +41,45 @@ class ChangeRoles(Command):
     roles: frozenset[Role]
 
 
-CustomerCommand = Register | Confirm | RequestPasswordReset | ChangePassword | ChangeProfile | ChangeRoles
+class BeginSecondFactor(Command):
+    """May they? Nothing happens before they show a first code."""
+
+
+class EnableSecondFactor(Command):
+    pass
+
+
+class DisableSecondFactor(Command):
+    pass
+
+
+class SpendRecoveryCode(Command):
+    """`left`: how many they have after it."""
+
+    left: int
+
+
+class AdmitGuest(Command):
+    customer_id: str
+    email: str
+    name: str
+
+
+class Erase(Command):
+    pass
+
+
+CustomerCommand = (
+    Register
+    | Confirm
+    | RequestPasswordReset
+    | ChangePassword
+    | ChangeProfile
+    | ChangeRoles
+    | BeginSecondFactor
+    | EnableSecondFactor
+    | DisableSecondFactor
+    | SpendRecoveryCode
+    | AdmitGuest
+    | Erase
+)

@@ -1,8 +1,9 @@
 """Accounts in the state table, changed together with their events.
 
-pk                 sk   what
-user#<id>          -    the customer as their events say, with the password's hash, which no event has
-email#<address>    -    whose address it is
+pk                 sk         what
+user#<id>          -          the customer as their events say, with the password's hash, which no event has
+user#<id>          factor…    their second factor, if they have one (identity.second_factor)
+email#<address>    -          whose address it is
 """
 
 from collections.abc import Sequence
@@ -12,11 +13,17 @@ from common.domain.errors import ConcurrentWrite
 from common.domain.message import Origin
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.rows import THE_ONE, Rows
-from common.infrastructure.transaction import MISSING, Write, put
+from common.infrastructure.transaction import MISSING, Write, delete, put
 from identity.decider import Customer, decider
 from identity.events import AnyCustomerEvent
 
 NOBODY = "-"
+SECOND_FACTOR = ("factor", "factor-begun")
+
+
+def of_customer(customer_id: str, what: str) -> dict[str, str]:
+    """The index by which a person's sessions and tokens are found, to be listed and to be forgotten."""
+    return {"gsi1pk": f"customer#{customer_id}", "gsi1sk": what}
 
 
 class Account(NamedTuple):
@@ -52,13 +59,31 @@ class Customers:
         customer = decider.evolve(account.customer if account else None, events[0])
         for event in events[1:]:
             customer = decider.evolve(customer, event)
-        assert customer, "something has happened to them"
+        assert customer, "they are still with us"
         version = account.version if account else 0
         kept = password_hash or (account.password_hash if account else None)
         saved = Account(customer, version + len(events), kept)
-        writes = [self._user(saved), *also] if account else [self._user(saved), self._email(customer), *also]
-        self._streams.save(customer.customer_id, version, events, origin, also=writes)
+        address = [] if account or customer.guest else [self._email(customer)]
+        self._streams.save(customer.customer_id, version, events, origin, also=[self._user(saved), *address, *also])
         return saved
+
+    def erase(
+        self, account: Account, events: Sequence[AnyCustomerEvent], origin: Origin, *, also: Sequence[Write] = ()
+    ) -> None:
+        """Commit the end of their stream, and take away what says who they were. Their address is free again."""
+        customer = account.customer
+        changed = ConcurrentWrite("The account has just changed.")
+        rows = [(f"user#{customer.customer_id}", sk) for sk in (THE_ONE, *SECOND_FACTOR)]
+        gone = [delete(self._rows.table, {"pk": pk, "sk": sk}, changed) for pk, sk in rows]
+        if not customer.guest:
+            address = {"pk": f"email#{customer.email}", "sk": THE_ONE}
+            gone.append(delete(self._rows.table, address, changed, "#customer_id = :id", id=customer.customer_id))
+        self._streams.save(customer.customer_id, account.version, events, origin, also=[*gone, *also])
+
+    def forget_traces(self, customer_id: str) -> None:
+        """What is left of someone who was erased: their sessions, and tokens that were mailed to them."""
+        for row in self._rows.every(of_customer(customer_id, "")["gsi1pk"], index="gsi1"):
+            self._rows.delete(row["pk"], row["sk"])
 
     def _user(self, account: Account) -> Write:
         """Unconditional: the stream lets one commit through per version."""

@@ -7,24 +7,36 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from common.domain.decider import Decider
 from common.domain.errors import Conflict, Malformed, NotFound
 from identity.commands import (
+    AdmitGuest,
+    BeginSecondFactor,
     ChangePassword,
     ChangeProfile,
     ChangeRoles,
     Confirm,
     CustomerCommand,
+    DisableSecondFactor,
+    EnableSecondFactor,
+    Erase,
     Register,
     RequestPasswordReset,
+    SpendRecoveryCode,
 )
 from identity.events import (
     AnyCustomerEvent,
     ConfirmationRequested,
     CustomerConfirmed,
+    CustomerErased,
     CustomerRegistered,
+    GuestAdmitted,
     PasswordChanged,
     PasswordResetRequested,
     ProfileChanged,
+    RecoveryCodeSpent,
+    RegistrationRepeated,
     Role,
     RolesChanged,
+    SecondFactorDisabled,
+    SecondFactorEnabled,
 )
 
 
@@ -35,6 +47,8 @@ class Customer(BaseModel):
     name: str
     created_at: AwareDatetime
     confirmed: bool = False
+    guest: bool = False
+    second_factor: bool = False
     roles: tuple[Role, ...] = ()
     epoch: int = 0  # sessions of an earlier one are over
     revision: int = 1  # of what they see of themselves
@@ -50,28 +64,54 @@ class InvalidToken(Malformed):
 class OwnRoles(Conflict): ...
 
 
+class NoAccount(Conflict):
+    """A guest, or someone who has not confirmed their address: nobody can sign in as them."""
+
+
+class SecondFactorOn(Conflict): ...
+
+
+class SecondFactorOff(Conflict): ...
+
+
 def decide(command: CustomerCommand, customer: Customer | None) -> list[AnyCustomerEvent]:
     """Return what happens, or [] if it already has or must not show, or raise if it may not."""
     if isinstance(command, Register):
         return _register(command, customer)
+    if isinstance(command, AdmitGuest):
+        return [GuestAdmitted(**command.model_dump())]
     if customer is None:
         raise NotFound("There is no such user.")
+    known = {"customer_id": customer.customer_id, "at": command.at}
     match command:
         case Confirm():
             return _confirm(command, customer)
         case RequestPasswordReset() if customer.confirmed:
-            known = customer.model_dump(include={"customer_id", "email", "name"})
-            return [PasswordResetRequested(**known, **command.model_dump())]
+            said = customer.model_dump(include={"customer_id", "email", "name"})
+            return [PasswordResetRequested(**said, **command.model_dump())]
         case RequestPasswordReset():
             return []
         case ChangePassword():
-            return [PasswordChanged(customer_id=customer.customer_id, at=command.at)]
+            return [PasswordChanged(**known)]
         case ChangeProfile():
             if command.name == customer.name:
                 return []
-            return [ProfileChanged(customer_id=customer.customer_id, name=command.name, at=command.at)]
+            return [ProfileChanged(**known, name=command.name)]
         case ChangeRoles():
             return _change_roles(command, customer)
+        case BeginSecondFactor() | EnableSecondFactor():
+            _require_no_second_factor(customer)
+            return [SecondFactorEnabled(**known)] if isinstance(command, EnableSecondFactor) else []
+        case DisableSecondFactor() | SpendRecoveryCode() if not customer.second_factor:
+            raise SecondFactorOff("There is no second factor to use.")
+        case DisableSecondFactor():
+            return [SecondFactorDisabled(**known)]
+        case SpendRecoveryCode():
+            return [RecoveryCodeSpent(**known, left=command.left)]
+        case Erase() if "admin" in customer.roles:
+            raise OwnRoles("Another admin must take this role from you first: one must remain.")
+        case Erase():
+            return [CustomerErased(**known)]
         case _:
             assert_never(command)
 
@@ -80,7 +120,9 @@ def _register(command: Register, customer: Customer | None) -> list[AnyCustomerE
     asked = ConfirmationRequested(**command.model_dump())
     if customer is None:
         return [CustomerRegistered(**command.model_dump(exclude={"token_id", "expires_at"})), asked]
-    return [] if customer.confirmed else [asked]
+    if customer.confirmed:
+        return [RegistrationRepeated(customer_id=customer.customer_id, at=command.at)]
+    return [asked]
 
 
 def _confirm(command: Confirm, customer: Customer) -> list[AnyCustomerEvent]:
@@ -93,7 +135,16 @@ def _confirm(command: Confirm, customer: Customer) -> list[AnyCustomerEvent]:
     return [confirmed]
 
 
+def _require_no_second_factor(customer: Customer) -> None:
+    if not customer.confirmed:
+        raise NoAccount("Who has no password needs no second factor.")
+    if customer.second_factor:
+        raise SecondFactorOn("It is on already. Take it away first.")
+
+
 def _change_roles(command: ChangeRoles, customer: Customer) -> list[AnyCustomerEvent]:
+    if not customer.confirmed:
+        raise NoAccount("Only who can sign in may have a role.")
     if command.roles == set(customer.roles):
         return []
     if command.by == customer.customer_id and "admin" not in command.roles:
@@ -101,13 +152,16 @@ def _change_roles(command: ChangeRoles, customer: Customer) -> list[AnyCustomerE
     return [RolesChanged(customer_id=customer.customer_id, roles=tuple(sorted(command.roles)), at=command.at)]
 
 
-def evolve(customer: Customer | None, event: AnyCustomerEvent) -> Customer:
-    if isinstance(event, CustomerRegistered):
-        return Customer(**event.model_dump(include={"customer_id", "email", "name"}), created_at=event.at)
-    assert customer, "a stream begins with CustomerRegistered"
+def evolve(customer: Customer | None, event: AnyCustomerEvent) -> Customer | None:
+    if isinstance(event, CustomerRegistered | GuestAdmitted):
+        said = event.model_dump(include={"customer_id", "email", "name"})
+        return Customer(**said, guest=isinstance(event, GuestAdmitted), created_at=event.at)
+    assert customer, "a stream begins with CustomerRegistered or GuestAdmitted"
     match event:
-        case ConfirmationRequested() | PasswordResetRequested():
+        case ConfirmationRequested() | PasswordResetRequested() | RegistrationRepeated() | RecoveryCodeSpent():
             return customer
+        case CustomerErased():
+            return None
         case CustomerConfirmed():
             return _seen(customer, confirmed=True, name=event.name)
         case PasswordChanged():
@@ -116,6 +170,8 @@ def evolve(customer: Customer | None, event: AnyCustomerEvent) -> Customer:
             return _seen(customer, name=event.name)
         case RolesChanged():
             return _seen(customer, roles=event.roles)
+        case SecondFactorEnabled() | SecondFactorDisabled():
+            return _seen(customer, second_factor=isinstance(event, SecondFactorEnabled))
         case _:
             assert_never(event)
 

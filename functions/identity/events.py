@@ -30,6 +30,13 @@ class ConfirmationRequested(Event):
     expires_at: AwareDatetime
 
 
+class RegistrationRepeated(Event):
+    """Somebody, perhaps they themselves, registered their address again. They are told; the other one is not."""
+
+    type: Literal["RegistrationRepeated"] = "RegistrationRepeated"
+    customer_id: str
+
+
 class CustomerConfirmed(Event):
     type: Literal["CustomerConfirmed"] = "CustomerConfirmed"
     customer_id: str
@@ -65,15 +72,59 @@ class RolesChanged(Event):
     roles: tuple[Role, ...]
 
 
+class SecondFactorEnabled(Event):
+    """From here on a password alone is not enough."""
+
+    type: Literal["SecondFactorEnabled"] = "SecondFactorEnabled"
+    customer_id: str
+
+
+class SecondFactorDisabled(Event):
+    type: Literal["SecondFactorDisabled"] = "SecondFactorDisabled"
+    customer_id: str
+
+
+class RecoveryCodeSpent(Event):
+    """They came in without their authenticator."""
+
+    type: Literal["RecoveryCodeSpent"] = "RecoveryCodeSpent"
+    customer_id: str
+    left: int
+
+
+class GuestAdmitted(Event):
+    """They buy without an account: nobody can sign in as them, and what they gave is for the mails of their orders."""
+
+    type: Literal["GuestAdmitted"] = "GuestAdmitted"
+    customer_id: str
+    email: str
+    name: str
+
+
+class CustomerErased(Event):
+    """The last of a stream. Whoever hears it keeps what was bought, and nothing of the person."""
+
+    type: Literal["CustomerErased"] = "CustomerErased"
+    customer_id: str
+
+
 AnyCustomerEvent = (
     CustomerRegistered
     | ConfirmationRequested
+    | RegistrationRepeated
     | CustomerConfirmed
     | PasswordResetRequested
     | PasswordChanged
     | ProfileChanged
     | RolesChanged
+    | SecondFactorEnabled
+    | SecondFactorDisabled
+    | RecoveryCodeSpent
+    | GuestAdmitted
+    | CustomerErased
 )
+
+EndOfSession = Literal["logout", "reused", "revoked"]
 
 
 class SessionStarted(Event):
@@ -85,12 +136,12 @@ class SessionStarted(Event):
 
 
 class SessionEnded(Event):
-    """`reused`: a spent refresh token was shown again, so it may have been stolen."""
+    """`reused`: a spent refresh token was shown again, so it may have been stolen. `revoked`: from another session."""
 
     type: Literal["SessionEnded"] = "SessionEnded"
     sid: str
     customer_id: str
-    cause: Literal["logout", "reused"]
+    cause: EndOfSession
 
 
 AnySessionEvent = SessionStarted | SessionEnded

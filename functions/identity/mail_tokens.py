@@ -4,7 +4,8 @@ The id is ours and stands in a row, the MAC is KMS's and stands nowhere: notific
 mail, so that neither a table nor an event holds what confirms an address. A row is spent together with its effect.
 
     pk               sk   what
-    token#<id>       -    purpose, whose it is, until when; what the effect needs (the password's hash, the name)
+    token#<id>       -    purpose, whose it is, until when; what the effect needs (the password's hash, the name);
+                          gsi1 by customer
 """
 
 import base64
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from common.infrastructure.rows import THE_ONE, Row, Rows
 from common.infrastructure.transaction import MISSING, Write, put, update
+from identity.customers import NOBODY, of_customer
 from identity.decider import InvalidToken
 
 if TYPE_CHECKING:
@@ -37,12 +39,20 @@ class MailTokens:
         self._key = key
 
     def issue(self, token_id: str, purpose: Purpose, customer_id: str, expires_at: datetime, **bound: str) -> Write:
-        row = {"purpose": purpose, "customer_id": customer_id, **bound, "expires_at": int(expires_at.timestamp())}
-        return put(self._rows.table, {"pk": f"token#{token_id}", "sk": THE_ONE, **row}, InvalidToken(), MISSING)
+        row = {
+            "pk": f"token#{token_id}",
+            "sk": THE_ONE,
+            **of_customer(customer_id, f"token#{token_id}"),
+            "purpose": purpose,
+            "customer_id": customer_id,
+            **bound,
+            "expires_at": int(expires_at.timestamp()),
+        }
+        return put(self._rows.table, row, InvalidToken(), MISSING)
 
-    def decoy(self, token_id: str, expires_at: datetime) -> None:
-        """A token of no use and nobody's, so that an address that gets no mail costs a write as well."""
-        self._rows.commit([self.issue(token_id, "reset", "-", expires_at)])
+    def decoy(self, token_id: str, expires_at: datetime) -> Write:
+        """A token of no use and nobody's, so that an address that gets none costs a write as well."""
+        return self.issue(token_id, "reset", NOBODY, expires_at)
 
     def redeem(self, token: str, purpose: Purpose, at: datetime) -> Redeemed:
         """Raise InvalidToken unless it is genuine, unspent, in time and for this purpose."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import boto3
 
 from common.application.command_handler import CommandHandler
+from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.idempotency import IdempotencyRecords
@@ -15,10 +16,12 @@ from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS, Breaker
 from common.infrastructure.rows import Rows
 from common.infrastructure.secrets import read_secret
+from payment.books import Ledger, OrdersSeen
 from payment.decider import decider
-from payment.events import PAYMENT_EVENTS
+from payment.events import PAYMENT_EVENTS, AnyPaymentEvent
 from payment.payments import Payments, Streams
-from payment.queries import Ledger
+from payment.reconciliation.provider_log import ProviderLog
+from payment.reconciliation.stripe_log import StripeLog
 from payment.stripe import Stripe, stripe_api
 
 if TYPE_CHECKING:
@@ -27,6 +30,7 @@ if TYPE_CHECKING:
 
 class Settings(DomainSettings):
     stripe_secret: str = ""
+    cursor_secret: str = ""
     return_url: str = ""
 
 
@@ -37,13 +41,23 @@ def payments() -> Payments:
 
 @cache
 def streams() -> Streams:
-    return CommandHandler(decider, DynamoRepository(dynamodb(), PAYMENT_EVENTS, settings().events_table))
+    return CommandHandler(decider, repository())
+
+
+@cache
+def repository() -> DynamoRepository[AnyPaymentEvent]:
+    return DynamoRepository(dynamodb(), PAYMENT_EVENTS, settings().events_table)
 
 
 @cache
 def stripe() -> Stripe:
     breaker = Breaker("stripe", dynamodb(), settings().state_table)
     return Stripe(stripe_api(stripe_keys()["api_key"]), breaker, settings().return_url)
+
+
+@cache
+def provider_log() -> ProviderLog:
+    return StripeLog(stripe())
 
 
 @cache
@@ -58,8 +72,8 @@ def ledger() -> Ledger:
 
 
 @cache
-def ledger_inbox() -> Inbox:
-    return Inbox(settings().state_table, "ledger")
+def orders_seen() -> OrdersSeen:
+    return OrdersSeen(rows())
 
 
 @cache
@@ -70,6 +84,12 @@ def webhook_inbox() -> Inbox:
 @cache
 def records() -> IdempotencyRecords:
     return IdempotencyRecords(rows())
+
+
+@cache
+def cursors() -> Cursors:
+    secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), settings().cursor_secret)
+    return Cursors(secret["key"].encode())
 
 
 @cache

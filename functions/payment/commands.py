@@ -14,6 +14,10 @@ def payment_of(order_id: str) -> str:
     return f"pay_{order_id.removeprefix('ord_')}"
 
 
+def order_of(payment_id: str) -> str:
+    return f"ord_{payment_id.removeprefix('pay_')}"
+
+
 class AuthorizePayment(Command):
     type: Literal["AuthorizePayment"] = "AuthorizePayment"
     order_id: str
@@ -40,6 +44,12 @@ class VoidPayment(Command):
     """Hold nothing, or give all of it back; and never begin."""
 
     type: Literal["VoidPayment"] = "VoidPayment"
+    order_id: str
+
+
+class ReleaseHold(Command):
+    """All parcels have left: what their shares did not take is held for nothing."""
+
     order_id: str
 
 
@@ -80,5 +90,12 @@ class RecordRefund(Command):
 PaymentTask = AuthorizePayment | CapturePayment | VoidPayment | RefundPayment
 PAYMENT_TASKS: TypeAdapter[PaymentTask] = TypeAdapter(Annotated[PaymentTask, Field(discriminator="type")])
 PaymentCommand = (
-    AuthorizePayment | CapturePayment | VoidPayment | RequestRefund | RecordFinding | RecordDoubt | RecordRefund
+    AuthorizePayment
+    | CapturePayment
+    | VoidPayment
+    | ReleaseHold
+    | RequestRefund
+    | RecordFinding
+    | RecordDoubt
+    | RecordRefund
 )

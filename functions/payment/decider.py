@@ -18,6 +18,7 @@ from payment.commands import (
     RecordDoubt,
     RecordFinding,
     RecordRefund,
+    ReleaseHold,
     RequestRefund,
     VoidPayment,
     payment_of,
@@ -64,6 +65,9 @@ def decide(command: PaymentCommand, payment: State) -> Sequence[AnyPaymentEvent]
         case RecordDoubt():
             doubt = PaymentInDoubt(**_of(payment), provider_reference=command.reference, at=command.at)
             return [] if payment.in_doubt or payment.stage in ("captured", "voided", "declined") else [doubt]
+        case ReleaseHold():
+            waits = payment.stage == "authorized" and payment.captured.amount and not payment.voiding
+            return [VoidRequested(**_of(payment), at=command.at)] if waits else []
         case RequestRefund():
             return _request_refund(command, payment)
         case RecordRefund():

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
+from datetime import date
 from http import HTTPStatus
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from aws_lambda_powertools.event_handler import Depends, Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -18,12 +19,23 @@ from common.entrypoint.consumer import consumer_handler
 from common.entrypoint.http import http_app, http_handler, raw_body
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
 from common.entrypoint.observability import trace_id
-from common.entrypoint.pagination import Listed
+from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
 from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
+from common.entrypoint.sweeper import sweeper_handler
 from common.infrastructure.idempotency import Answer
 from common.infrastructure.transaction import Write
-from payment.bootstrap import event_bus, ledger, outbox, payments, records, streams, stripe_keys, webhook_inbox
+from payment.bootstrap import (
+    cursors,
+    event_bus,
+    ledger,
+    outbox,
+    payments,
+    records,
+    streams,
+    stripe_keys,
+    webhook_inbox,
+)
 from payment.commands import (
     PAYMENT_TASKS,
     AuthorizePayment,
@@ -35,10 +47,14 @@ from payment.commands import (
     payment_of,
 )
 from payment.events import AnyPaymentEvent
-from payment.hearing import pay_back, post
-from payment.queries import LedgerBalance, PaymentRefundView, PaymentView
+from payment.hearing import keep_books, settle
+from payment.queries import LedgerBalance, PaymentRefundView, PaymentView, ledger_balances
+from payment.reconciliation.comparison import ReconciliationReport
+from payment.reconciliation.use_cases import kept_or_made, reconcile_yesterday
 from payment.state import Payment, State
 from payment.webhook import read_event, verify
+
+V = TypeVar("V")
 
 app = http_app()
 
@@ -66,9 +82,14 @@ class WebhookReceived(BaseModel):
 
 @app.get("/payments", security=CUSTOMER)
 def list_payments(
-    caller: SignedIn, order_id: Annotated[str, Query(min_length=1, max_length=64)]
+    caller: SignedIn,
+    query: ThisQuery,
+    order_id: Annotated[str, Query(min_length=1, max_length=64)],
+    limit: Limit = 20,
+    cursor: Cursor = None,
 ) -> Listed[PaymentView]:
     """An order has one payment, and its id derives from the order's: what was written is found at once."""
+    cursors().open(cursor, query)
     try:
         found = [_payment(payment_of(order_id), caller)]
     except NotFound:
@@ -78,8 +99,16 @@ def list_payments(
 
 
 @app.get("/payments/ledger", security=STAFF)
-def get_ledger() -> Listed[LedgerBalance]:
-    return Listed(items=ledger().balances(), next_cursor=None)
+def get_ledger(query: ThisQuery, limit: Limit = 20, cursor: Cursor = None) -> Listed[LedgerBalance]:
+    return _page(ledger_balances(ledger().sums()), query, limit, cursor)
+
+
+@app.get("/payments/reconciliation", security=STAFF)
+def get_reconciliation(
+    at: ReceivedAt, date: Annotated[date | None, Query()] = None, fresh: Annotated[bool, Query()] = False
+) -> ReconciliationReport:
+    """Of a day in UTC, today if none is named. A day that is over has a kept report, unless a fresh one is wanted."""
+    return kept_or_made(date or at.date(), at, fresh=fresh)
 
 
 @app.get("/payments/<payment_id>", security=CUSTOMER)
@@ -88,10 +117,12 @@ def get_payment(payment_id: PaymentId, caller: SignedIn) -> PaymentView:
 
 
 @app.get("/payments/<payment_id>/refunds", security=STAFF)
-def list_refunds(payment_id: PaymentId, caller: SignedIn) -> Listed[PaymentRefundView]:
+def list_refunds(
+    payment_id: PaymentId, caller: SignedIn, query: ThisQuery, limit: Limit = 20, cursor: Cursor = None
+) -> Listed[PaymentRefundView]:
+    """In the order in which they were asked for."""
     payment = _payment(payment_id, caller)
-    refunds = [PaymentRefundView.of(payment, refund) for refund in payment.refunds.values()]
-    return Listed(items=refunds, next_cursor=None)
+    return _page([PaymentRefundView.of(payment, refund) for refund in payment.refunds.values()], query, limit, cursor)
 
 
 @app.post("/payments/<payment_id>/refunds", status_code=HTTPStatus.ACCEPTED, security=STAFF)
@@ -134,6 +165,14 @@ def hear_stripe(body: RawBody, signature: Signature, at: ReceivedAt) -> WebhookR
     return WebhookReceived()
 
 
+def _page(everything: Sequence[V], query: str, limit: int, cursor: str | None) -> Listed[V]:
+    """Of a list that only grows at its end."""
+    start = (cursors().open(cursor, query) or {"start": 0})["start"]
+    end = start + limit
+    after = {"start": end} if end < len(everything) else None
+    return Listed(items=list(everything[start:end]), next_cursor=cursors().seal(after, query))
+
+
 def _payment(payment_id: str, caller: Caller) -> Payment:
     payment = streams().state(payment_id)
     if not isinstance(payment, Payment) or not caller.may_see(payment.requested.customer_id):
@@ -142,8 +181,9 @@ def _payment(payment_id: str, caller: Caller) -> Payment:
 
 
 api = http_handler(app)
-consumer = consumer_handler(post)
-refunds = consumer_handler(pay_back)
+consumer = consumer_handler(keep_books)
+settlements = consumer_handler(settle)
+reconciler = sweeper_handler("payment.reconciler", reconcile_yesterday)
 relay = relay_handler("payment", event_bus)
 republisher = republisher_handler("payment", outbox, event_bus)
 

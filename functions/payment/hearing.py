@@ -1,27 +1,28 @@
-"""What payment makes of its own events: the ledger, and the refunds that were promised."""
+"""What payment makes of its own events and of what became of orders: the books, and what is owed to customers."""
 
-from pydantic import TypeAdapter
-
-from common.domain.ledger import Posting
 from common.domain.message import Message
 from payment import bootstrap
+from payment.commands import ReleaseHold
 from payment.state import Payment
 
-POSTINGS: TypeAdapter[list[Posting]] = TypeAdapter(list[Posting])
+
+def keep_books(message: Message) -> None:
+    """Each event's postings count once: its journal entry and the sums are one transaction."""
+    if message.source == "order":
+        bootstrap.orders_seen().see(message)
+    elif message.data["postings"]:
+        bootstrap.rows().commit(bootstrap.ledger().post(message))
 
 
-def post(message: Message) -> None:
-    """Each event's postings count once: the sums and the mark are one transaction."""
-    if postings := POSTINGS.validate_python(message.data["postings"]):
-        mark = bootstrap.ledger_inbox().mark(message)
-        bootstrap.rows().commit([mark, bootstrap.ledger().post(message.subject, postings)])
-
-
-def pay_back(message: Message) -> None:
-    """A promised refund is given, or has failed for good. Heard twice, it is the same refund to the provider."""
+def settle(message: Message) -> None:
+    """Give what was promised, let go of what nobody needs. Heard twice, it is the same call to the provider."""
+    because = message.because("payment.settlements")
+    if message.source == "order":
+        command = ReleaseHold(order_id=message.data["order_id"], at=message.time)
+        bootstrap.payments().release(command, because)
+        return
     payment = bootstrap.streams().state(message.subject)
     assert isinstance(payment, Payment), "what was refunded was captured"
     refund = payment.refunds[message.data["refund_id"]]
     if refund.status == "pending":
-        because = message.because("payment.refunds")
         bootstrap.payments().pay_back(payment, refund, message.time, because)

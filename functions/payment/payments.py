@@ -14,6 +14,7 @@ from common.application.command_handler import CommandHandler
 from common.application.ports import Write
 from common.domain.errors import NotFound, Unavailable
 from common.domain.message import Origin
+from common.entrypoint.observability import count
 from common.infrastructure.resilience import OutcomeUnknown
 from payment.commands import (
     AuthorizePayment,
@@ -23,6 +24,7 @@ from payment.commands import (
     RecordFinding,
     RecordRefund,
     RefundPayment,
+    ReleaseHold,
     RequestRefund,
     VoidPayment,
     payment_of,
@@ -73,16 +75,18 @@ class Payments:
     def void(self, command: VoidPayment, origin: Origin) -> State:
         """Nothing is held, all that was captured is given back, and nothing can begin any more."""
         payment = self._commit(payment_of(command.order_id), command, origin)
-        if isinstance(payment, Payment) and payment.voiding:
-            if payment.capturing:  # it may have been taken: what is to be let go of depends on it
-                payment = self._record(self._ask(payment, command.at, origin), command.at, origin)
-            if payment.voiding:
-                payment = self._record(self._let_go(payment, command.at, origin), command.at, origin)
+        if isinstance(payment, Payment):
+            payment = self._finish_void(payment, command.at, origin)
         while isinstance(payment, Payment) and payment.captured != payment.refunded:
             payment = _begun(self._commit(payment.payment_id, command, origin))
             for refund in payment.pending_refunds:
                 payment = self._give(payment, refund, command.at, origin)
         return payment
+
+    def release(self, command: ReleaseHold, origin: Origin) -> None:
+        """What captures have left is held no more."""
+        payment = self._commit(payment_of(command.order_id), command, origin)
+        self._finish_void(_begun(payment), command.at, origin)
 
     def refund(self, command: RefundPayment, origin: Origin) -> Payment:
         """Money is given back. Raise RefundExceedsCaptured or RefundRefused."""
@@ -95,6 +99,8 @@ class Payments:
         """A refund that was requested is given, or has failed for good."""
         promise = Promise(refund.refund_id, refund.amount, refund.attempt)
         cause = self._provider.refund(payment.payment_id, payment.reference, promise)
+        if cause:
+            count("RefundsFailed")  # a person must pay it back another way, or ask anew
         command = RecordRefund(refund_id=refund.refund_id, cause=cause, at=at)
         return _begun(self._commit(payment.payment_id, command, origin))
 
@@ -121,6 +127,11 @@ class Payments:
         payment = self._streams.state(hint.payment_id) if hint.payment_id else None
         told = RecordFinding(found=hint, told_by_provider=True, at=at)
         return isinstance(payment, Payment) and bool(decide(told, payment))
+
+    def _finish_void(self, payment: Payment, at: datetime, origin: Origin) -> Payment:
+        if payment.voiding and payment.capturing:  # what is to be let go of depends on whether it was taken
+            payment = self._record(self._ask(payment, at, origin), at, origin)
+        return self._record(self._let_go(payment, at, origin), at, origin) if payment.voiding else payment
 
     def _confirm(self, payment: Payment, at: datetime, origin: Origin) -> Found:
         if payment.stage == "action_required":

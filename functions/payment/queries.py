@@ -1,28 +1,12 @@
-"""What is read: a payment, its refunds, and the ledger.
+"""What is read: a payment, its refunds, and the ledger's balances."""
 
-Rows in the state table:
-
-    pk        sk                 what
-    ledger    one of 16 shards   sums of postings, an attribute per account and currency, such as `holds_EUR`
-    inbox#…   -                  what has been heard
-    breaker   stripe             whether Stripe is left alone
-"""
-
-import re
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from common.application.ports import Write
-from common.domain.errors import ConcurrentWrite
-from common.domain.ledger import Posting, balances
-from common.domain.money import Money, total
-from common.infrastructure.rows import Rows
-from common.infrastructure.transaction import update
+from common.domain.money import Money
+from payment.books import Sums
 from payment.state import Payment, Refund, Status
-
-LEDGER = "ledger"
 
 
 class PaymentNextAction(BaseModel):
@@ -89,33 +73,8 @@ class LedgerBalance(BaseModel):
     balance: Money  # positive is a debit
 
 
-class Ledger:
-    """Balances, folded from the postings in the events. In shards, so that payments do not queue for one row."""
-
-    def __init__(self, rows: Rows) -> None:
-        self._rows = rows
-
-    def post(self, payment_id: str, postings: Iterable[Posting]) -> Write:
-        """To be committed with the mark of the event: adding twice would count twice."""
-        sums: dict[str, Any] = {
-            f"{account}_{currency}": money.amount for (account, currency), money in balances(postings).items()
-        }
-        return update(
-            self._rows.table,
-            {"pk": LEDGER, "sk": payment_id[-1]},
-            "ADD " + ", ".join(f"#{name} :{name}" for name in sums),
-            ConcurrentWrite("Others post to this shard."),
-            **sums,
-        )
-
-    def balances(self) -> list[LedgerBalance]:
-        """By account and currency; they sum to zero in each currency."""
-        shards: Sequence[dict[str, Any]] = list(self._rows.every(LEDGER))
-        names = sorted({name for shard in shards for name in shard if re.fullmatch(r"\w+_[A-Z]{3}", name)})
-        return [_balance(name, [shard.get(name, 0) for shard in shards]) for name in names]
-
-
-def _balance(name: str, amounts: Sequence[int]) -> LedgerBalance:
-    account, _, currency = name.rpartition("_")
-    sum_ = total((Money(amount=amount, currency=currency) for amount in amounts), currency)
-    return LedgerBalance(account=account, currency=currency, balance=sum_)
+def ledger_balances(sums: Sums) -> list[LedgerBalance]:
+    return [
+        LedgerBalance(account=account, currency=currency, balance=Money(amount=amount, currency=currency))
+        for (account, currency), amount in sorted(sums.items())
+    ]

@@ -86,6 +86,12 @@ class Payment:
         return [refund for refund in self.refunds.values() if refund.status == "pending"]
 
     @property
+    def unfinished(self) -> bool:
+        """Something was begun at the provider, and its result is not known."""
+        begun = self.stage == "requested" or self.capturing or self.voiding or self.in_doubt
+        return bool(begun or self.pending_refunds)
+
+    @property
     def status(self) -> Status:
         if self.in_doubt:
             return "unknown"

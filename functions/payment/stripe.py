@@ -5,6 +5,7 @@ is read off its status and its latest charge: a charge that succeeded has held m
 """
 
 import json
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final, Literal
 from urllib.parse import quote, urlencode
@@ -84,12 +85,10 @@ class Stripe:
         return Found(charge.payment_id, "", "declined", decline_code=_reason(answer))
 
     def find(self, reference: str) -> Found:
-        status, answer = self._send("GET", f"{INTENTS}/{quote(reference, safe='')}?{urlencode(WITH_CHARGE)}")
-        if status == HTTPStatus.NOT_FOUND:
+        intent = self.read(f"{INTENTS}/{quote(reference, safe='')}", WITH_CHARGE)
+        if intent is None:
             raise NotFound("Stripe knows no such payment.")
-        if status != HTTPStatus.OK:
-            raise StripeRefused(f"{reference} cannot be read: {_reason(answer)}")
-        return _found(answer)
+        return _found(intent)
 
     def confirm(self, charge: Charge, reference: str) -> Found:
         form = {"return_url": self._return_url.format(order_id=charge.order_id)}
@@ -131,11 +130,17 @@ class Stripe:
 
     def _refunds(self, reference: str) -> list[Json]:
         """All that were given of this payment, or will be. A payment has few: a page holds a hundred."""
-        query = urlencode({"payment_intent": reference, "limit": "100"})
-        status, answer = self._send("GET", f"/v1/refunds?{query}")
-        if status != HTTPStatus.OK:
-            raise StripeRefused(f"the refunds of {reference} cannot be read: {_reason(answer)}")
+        answer = self.read("/v1/refunds", {"payment_intent": reference, "limit": "100"}) or {"data": []}
         return [refund for refund in answer["data"] if refund["status"] not in NOT_GIVEN]
+
+    def read(self, path: str, query: Mapping[str, str]) -> Json | None:
+        """An object or a page of them; None if there is no such object."""
+        status, answer = self._send("GET", f"{path}?{urlencode(query)}")
+        if status == HTTPStatus.NOT_FOUND:
+            return None
+        if status != HTTPStatus.OK:
+            raise StripeRefused(f"{path} cannot be read: {_reason(answer)}")
+        return answer
 
     def _change(self, reference: str, verb: str, form: dict[str, str], key: str) -> Found:
         status, answer = self._post(f"{INTENTS}/{quote(reference, safe='')}/{verb}", form | WITH_CHARGE, key)

@@ -66,6 +66,27 @@ def lock(upgrade: Upgrade = False) -> None:
     run(upgrade=upgrade)
 
 
+keys = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens.")
+app.add_typer(keys, name="keys")
+OnAws = Annotated[bool, typer.Option("--aws", help="On the deployed platform that this shell's AWS credentials see.")]
+
+
+@keys.command("rotate")
+def rotate_keys(aws: OnAws = False) -> None:
+    """Let a new key sign, from ten minutes on. Tokens by the old one stay good until they expire."""
+    from local.cli.keys import run_rotate
+
+    run_rotate(aws=aws)
+
+
+@keys.command("show")
+def show_keys(aws: OnAws = False) -> None:
+    """Say which keys sign and verify."""
+    from local.cli.keys import run_show
+
+    run_show(aws=aws)
+
+
 def main() -> None:
     """What is expected to go wrong is said in a sentence; a traceback is a fault of ours."""
     try:

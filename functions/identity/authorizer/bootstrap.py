@@ -1,5 +1,6 @@
 """The composition root of the gate, without the tables of the domain."""
 
+from datetime import datetime
 from functools import cache
 
 import boto3
@@ -7,16 +8,25 @@ from pydantic import BaseModel
 
 from common.entrypoint.settings import from_environment
 from common.infrastructure.resilience import AWS_CALLS
-from identity.access_tokens import Verifier, public_keys
+from identity.access_tokens import Verifier
+from identity.key_ring import KeyRing
 
 
 class Settings(BaseModel):
     issuer: str
-    token_keys: str  # by their KMS ids, with commas between; the first one signs
+    token_keys: str  # the alias of what signs
+
+
+def verifier(now: datetime) -> Verifier:
+    """By the keys of now."""
+    return Verifier(key_ring().at(now).public, settings().issuer)
 
 
 @cache
-def verifier() -> Verifier:
-    settings = from_environment(Settings)
-    kms = boto3.client("kms", config=AWS_CALLS)
-    return Verifier(public_keys(kms, settings.token_keys.split(",")), settings.issuer)
+def key_ring() -> KeyRing:
+    return KeyRing(boto3.client("kms", config=AWS_CALLS), settings().token_keys)
+
+
+@cache
+def settings() -> Settings:
+    return from_environment(Settings)

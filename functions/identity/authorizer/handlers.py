@@ -8,6 +8,7 @@ from typing import Any
 
 from aws_lambda_powertools.logging import correlation_paths
 
+from common.entrypoint.clock import received_at
 from common.entrypoint.observability import observed
 from identity.access_tokens import TokenExpired, TokenInvalid
 from identity.authorizer.bootstrap import verifier
@@ -18,8 +19,9 @@ def authorizer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     scheme, _, token = event["headers"].get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         return _let_through(anonymous="invalid")
+    at = received_at(event)
     try:
-        claims = verifier().claims(token.strip(), event["requestContext"]["timeEpoch"] / 1000)
+        claims = verifier(at).claims(token.strip(), at.timestamp())
     except TokenExpired:
         return _let_through(anonymous="expired")
     except TokenInvalid:

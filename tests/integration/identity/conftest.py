@@ -17,6 +17,7 @@ NOW = 1714521600000
 PASSWORD = "correct horse battery staple"
 
 
+TOKEN_KEYS = "alias/commerce/tokens"
 KEYS = [rsa.generate_private_key(65537, 2048) for _ in range(2)]  # made once: each takes a quarter of a second
 
 
@@ -26,15 +27,22 @@ def dynamodb(tables, aws, monkeypatch):
     monkeypatch.setattr("moto.kms.utils.rsa.generate_private_key", lambda *how, **named: next(keys))
     kms = boto3.client("kms")
     signing = kms.create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
+    for alias in (TOKEN_KEYS, f"{TOKEN_KEYS}-previous"):
+        kms.create_alias(AliasName=alias, TargetKeyId=signing)
+    factors = kms.create_key()["KeyMetadata"]["KeyId"]
+    boto3.client("secretsmanager").create_secret(Name="commerce/cursors", SecretString=json.dumps({"key": "k"}))
     links = kms.create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
     for name, value in {
         "ISSUER": "https://shop.example",
         "ADMIN_EMAIL": "Grace@shop.example",
-        "TOKEN_KEYS": signing,
+        "TOKEN_KEYS": TOKEN_KEYS,
         "MAIL_LINK_KEY": links,
+        "SECOND_FACTOR_KEY": factors,
+        "CURSOR_SECRET": "commerce/cursors",
     }.items():
         monkeypatch.setenv(name, value)
-    gate.verifier.cache_clear()
+    for made in (gate.key_ring, gate.settings):
+        made.cache_clear()
     yield tables("identity")
     assert bootstrap.settings().state_table == "commerce-identity-state"
 
@@ -92,8 +100,9 @@ def confirm(call):
 
 @pytest.fixture
 def login(call):
-    def login(email="ada@shop.example", password=PASSWORD, **how):
-        return call("POST", "/identity/login", body={"email": email, "password": password}, **how)
+    def login(email="ada@shop.example", password=PASSWORD, otp=None, **how):
+        body = {"email": email, "password": password} | ({"otp": otp} if otp is not None else {})
+        return call("POST", "/identity/login", body=body, **how)
 
     return login
 
@@ -134,6 +143,17 @@ def claims():
         return json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
 
     return read
+
+
+@pytest.fixture
+def signed_in(login, claims):
+    """Who they are, as the gate would say of a new session of theirs: for `call(…, **signed_in())`."""
+
+    def sign_in(email="ada@shop.example", **how):
+        said = claims(login(email, **how).body["access_token"])
+        return {"caller": said["sub"], "sid": said["sid"], "roles": ",".join(said["roles"])}
+
+    return sign_in
 
 
 @pytest.fixture

@@ -1,22 +1,30 @@
 """The gate, and what others need to be a gate of their own."""
 
 import base64
+import hmac
 import json
 from datetime import UTC, datetime
 
 import boto3
 import jwt
 import pytest
+import time_machine
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from identity import bootstrap
-from identity.access_tokens import kid
-from tests.integration.identity.conftest import KEYS, NOW
+from identity.key_ring import kid
+from local.cli.keys import rotate
+from tests.integration.identity.conftest import KEYS, NOW, TOKEN_KEYS
 
 
 @pytest.fixture
 def token():
     at = datetime.fromtimestamp(NOW / 1000, tz=UTC)
     return bootstrap.signer().sign(sub="cus_grace", sid="ses_1", roles=["admin"], jti="t1", at=at)
+
+
+def signing_kid():
+    return kid(boto3.client("kms").describe_key(KeyId=TOKEN_KEYS)["KeyMetadata"]["KeyId"])
 
 
 def part(value):
@@ -28,11 +36,11 @@ def forge(token, claims):
     """The token with other words in it, signed by our own key."""
 
     def forge(header=None, **changes):
-        own = {"alg": "RS256", "typ": "at+jwt", "kid": kid(bootstrap.settings().token_keys)} | (header or {})
+        own = {"alg": "RS256", "typ": "at+jwt", "kid": signing_kid()} | (header or {})
         said = {name: value for name, value in (claims(token) | changes).items() if value is not None}
         signed = f"{part(own)}.{part(said)}"
         signature = boto3.client("kms").sign(
-            KeyId=bootstrap.settings().token_keys,
+            KeyId=TOKEN_KEYS,
             Message=signed.encode(),
             SigningAlgorithm="RSASSA_PKCS1_V1_5_SHA_256",
         )["Signature"]
@@ -65,8 +73,15 @@ def test_what_is_no_token_is_invalid(header, gate_says):
         pytest.param({"typ": "JWT"}, {}, id="another type"),
         pytest.param({"kid": "0"}, {}, id="another key"),
         pytest.param({"kid": ["0"]}, {}, id="a key of another kind"),
+        pytest.param({"kid": "../../dev/null"}, {}, id="a path for a key"),
+        pytest.param({"jku": "https://evil.example/jwks.json"}, {}, id="a place to find keys at"),
+        pytest.param({"jwk": {"kty": "RSA", "n": "AQAB", "e": "AQAB"}}, {}, id="a key brought along"),
+        pytest.param({"x5u": "https://evil.example/chain"}, {}, id="a certificate from elsewhere"),
+        pytest.param({"crit": ["exp"], "exp": 1}, {}, id="something critical that nobody knows"),
         pytest.param({}, {"iss": "https://evil.example"}, id="another issuer"),
+        pytest.param({}, {"iss": None}, id="no issuer"),
         pytest.param({}, {"aud": "others"}, id="another audience"),
+        pytest.param({}, {"aud": None}, id="no audience"),
         pytest.param({}, {"exp": None}, id="no end"),
         pytest.param({}, {"exp": "9999999999"}, id="an end in words"),
         pytest.param({}, {"exp": True}, id="an end that is none"),
@@ -81,11 +96,37 @@ def test_even_with_our_signature_all_must_be_right(header, changes, forge, gate_
 
 
 def test_a_signature_of_anyone_else_is_invalid(token, claims, gate_says):
-    headers = {"typ": "at+jwt", "kid": kid(bootstrap.settings().token_keys)}
+    headers = {"typ": "at+jwt", "kid": signing_kid()}
     assert gate_says(f"Bearer {jwt.encode(claims(token), KEYS[1], 'RS256', headers)}") == {"anonymous": "invalid"}
     first, _, signature = token.split(".")
     more = part(claims(token) | {"sub": "cus_eve"})
     assert gate_says(f"Bearer {first}.{more}.{signature}") == {"anonymous": "invalid"}
+
+
+def test_a_token_without_a_signature_is_invalid(token, claims, gate_says):
+    for alg in ("none", "None", "nOnE"):
+        header = part({"alg": alg, "typ": "at+jwt", "kid": signing_kid()})
+        for signature in ("", token.rpartition(".")[2]):
+            assert gate_says(f"Bearer {header}.{part(claims(token))}.{signature}") == {"anonymous": "invalid"}
+
+
+def test_our_public_key_is_no_secret_to_sign_with(token, claims, gate_says):
+    """RFC 8725, 2.1: an HMAC whose key is the public key, in the forms that somebody may have it in."""
+    signed = f"{part({'alg': 'HS256', 'typ': 'at+jwt', 'kid': signing_kid()})}.{part(claims(token))}"
+    public = KEYS[0].public_key()
+    for encoding, form in (
+        (Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        (Encoding.DER, PublicFormat.SubjectPublicKeyInfo),
+        (Encoding.PEM, PublicFormat.PKCS1),
+    ):
+        mac = hmac.digest(public.public_bytes(encoding, form), signed.encode(), "sha256")
+        forged = f"{signed}.{base64.urlsafe_b64encode(mac).decode().rstrip('=')}"
+        assert gate_says(f"Bearer {forged}") == {"anonymous": "invalid"}
+
+
+def test_a_refresh_token_opens_nothing(join, login, gate_says):
+    join()
+    assert gate_says(f"Bearer {login().body['refresh_token']}") == {"anonymous": "invalid"}
 
 
 def test_anyone_can_verify_a_token_with_what_is_published(token, call):
@@ -99,18 +140,58 @@ def test_anyone_can_verify_a_token_with_what_is_published(token, call):
     assert said["roles"] == ["admin"]
 
 
-def test_an_older_key_is_good_until_it_is_taken_away(token, gate_says, call, monkeypatch):
-    old = bootstrap.settings().token_keys
-    new = boto3.client("kms").create_key(KeySpec="RSA_2048", KeyUsage="SIGN_VERIFY")["KeyMetadata"]["KeyId"]
-    for keys, known in ((f"{new},{old}", {kid(new), kid(old)}), (new, {kid(new)})):
-        monkeypatch.setenv("TOKEN_KEYS", keys)
-        forget_keys()
-        assert ("sub" in gate_says(f"Bearer {token}")) == (kid(old) in known)
-        assert {key["kid"] for key in call("GET", "/.well-known/jwks.json").body["keys"]} == known
+@pytest.fixture
+def ring(call, gate_says, login, claims):
+    """What can be seen of the keys at a minute: who signs, and who is published."""
+
+    class Ring:
+        def at(self, minute):
+            return NOW + minute * 60_000
+
+        def rotate(self, minute):
+            with time_machine.travel(self.at(minute) / 1000, tick=False):
+                return rotate(boto3.client("kms"), TOKEN_KEYS)
+
+        def signs(self, minute):
+            self.token = login(at=self.at(minute)).body["access_token"]
+            assert "sub" in gate_says(f"Bearer {self.token}", at=self.at(minute))
+            return jwt.get_unverified_header(self.token)["kid"]
+
+        def published(self, minute):
+            answer = call("GET", "/.well-known/jwks.json", at=self.at(minute))
+            assert answer.headers["Cache-Control"] == "public, max-age=300"
+            return {key["kid"] for key in answer.body["keys"]}
+
+    return Ring()
 
 
-def forget_keys():
-    from identity.authorizer import bootstrap as gate
+def test_a_new_key_is_published_before_it_signs_and_the_old_one_outlives_its_tokens(ring, join, gate_says):
+    join()
+    old = signing_kid()
+    assert (ring.signs(0), ring.published(0)) == (old, {old})
+    assert ring.rotate(1) is None
+    new = signing_kid()
+    assert ring.published(5) == {old, new}  # within the four minutes that a key ring is remembered for
+    assert ring.signs(10) == old
+    last = ring.token
+    assert ring.signs(11) == new
+    assert "sub" in gate_says(f"Bearer {last}", at=ring.at(19))
+    assert gate_says(f"Bearer {last}", at=ring.at(20)) == {"anonymous": "expired"}
+    assert ring.published(60) == {old, new}
 
-    for made in (gate.verifier, bootstrap.settings, bootstrap.published_keys):
-        made.cache_clear()
+
+def test_whose_key_was_pushed_out_by_two_rotations_is_nobody(ring, join, gate_says):
+    join()
+    old = signing_kid()
+    assert ring.signs(0) == old
+    ring.rotate(1)
+    assert kid(ring.rotate(1)) == old
+    assert gate_says(f"Bearer {ring.token}", at=ring.at(5)) == {"anonymous": "invalid"}
+    assert old not in {ring.signs(5), *ring.published(5)}
+
+
+def test_aliases_that_move_while_a_token_is_signed_do_no_harm(ring, join, gate_says):
+    join()
+    old = ring.signs(0)
+    ring.rotate(1)
+    assert ring.signs(2) == old  # what was remembered says that the current alias signs, and it names another key now

@@ -20,6 +20,8 @@ def test_a_profile_can_be_read_and_changed_by_who_has_seen_it(call, ada, events)
         "email": "ada@shop.example",
         "name": "Ada",
         "roles": [],
+        "guest": False,
+        "mfa_enabled": False,
         "created_at": "2024-05-01T00:00:00Z",
     }
     tag = seen.headers["ETag"]

@@ -36,7 +36,8 @@ def test_a_known_address_gets_the_same_answer_and_keeps_its_password(join, regis
     assert login(password="something else entirely").status == 401
     told = [event["email"] for event in events() if event["type"] == "ConfirmationRequested"]
     assert sorted(told) == ["ada@shop.example", "bob@shop.example"]
-    assert len(events()) == before + 3  # bob, his confirmation, ada's session
+    assert [event["type"] for event in events()].count("RegistrationRepeated") == 1  # ada is told of it
+    assert len(events()) == before + 4  # and bob, his confirmation, ada's session
 
 
 def test_who_registers_the_address_of_another_gains_nothing(register, confirm, mailed, login):

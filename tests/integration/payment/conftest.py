@@ -81,6 +81,7 @@ def till(tables, wire, monkeypatch):
     dynamodb = tables("payment")
     monkeypatch.setattr(bootstrap, "stripe_keys", lambda: KEYS)
     monkeypatch.setattr(handlers, "stripe_keys", lambda: KEYS)
+    monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
     for memory in (breakers._LOCAL_FAILURES, breakers._LOCAL_SUCCESSES, breakers._LAST_OBSERVED_STATE):
         memory.clear()
     return dynamodb

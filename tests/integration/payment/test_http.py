@@ -30,7 +30,7 @@ def heard(told, deliver):
         posted = [message for message in messages if "postings" in message["data"]]
         promised = [message for message in messages if message["type"] == "RefundRequested"]
         assert deliver(handlers.consumer, *reversed(posted), *posted) == []
-        return deliver(handlers.refunds, *promised, *promised) if promised else []
+        return deliver(handlers.settlements, *promised, *promised) if promised else []
 
     return heard
 

@@ -6,22 +6,34 @@ import pytest
 
 from common.domain.errors import NotFound
 from identity.commands import (
+    AdmitGuest,
+    BeginSecondFactor,
     ChangePassword,
     ChangeProfile,
     ChangeRoles,
     Confirm,
+    DisableSecondFactor,
+    EnableSecondFactor,
+    Erase,
     Register,
     RequestPasswordReset,
+    SpendRecoveryCode,
 )
-from identity.decider import InvalidToken, OwnRoles, decider
+from identity.decider import InvalidToken, NoAccount, OwnRoles, SecondFactorOff, SecondFactorOn, decider
 from identity.events import (
     ConfirmationRequested,
     CustomerConfirmed,
+    CustomerErased,
     CustomerRegistered,
+    GuestAdmitted,
     PasswordChanged,
     PasswordResetRequested,
     ProfileChanged,
+    RecoveryCodeSpent,
+    RegistrationRepeated,
     RolesChanged,
+    SecondFactorDisabled,
+    SecondFactorEnabled,
 )
 
 NOW, LATER = datetime(2024, 5, 1, tzinfo=UTC), datetime(2024, 5, 2, tzinfo=UTC)
@@ -35,6 +47,9 @@ CONFIRMED = CustomerConfirmed(**ID, **ADA)
 STAFF = RolesChanged(**ID, roles=("staff",))
 ADMIN = RolesChanged(**ID, roles=("admin",))
 
+GUEST = GuestAdmitted(**ID, **ADA)
+FACTOR, NO_FACTOR = SecondFactorEnabled(**ID), SecondFactorDisabled(**ID)
+
 REGISTER = Register(**ID, **ADA, **TOKEN)
 CONFIRM = Confirm(name="Ada", admin_email="grace@shop.example", at=NOW)
 RESET = RequestPasswordReset(**TOKEN, at=NOW)
@@ -47,7 +62,7 @@ KNOWN = [*NEW, CONFIRMED]
     [
         pytest.param([], REGISTER, [REGISTERED, ASKED], id="registering asks for a confirmation"),
         pytest.param(NEW, REGISTER, [ASKED], id="registering again before confirming asks again"),
-        pytest.param(KNOWN, REGISTER, [], id="a confirmed address cannot be registered again"),
+        pytest.param(KNOWN, REGISTER, [RegistrationRepeated(**ID)], id="a confirmed address is not registered again"),
         pytest.param(NEW, CONFIRM, [CONFIRMED], id="confirming"),
         pytest.param(
             NEW,
@@ -69,7 +84,26 @@ KNOWN = [*NEW, CONFIRMED]
         ),
         pytest.param([*KNOWN, STAFF], ChangeRoles(by="cus_0", roles={"staff"}, at=NOW), [], id="the same roles"),
         pytest.param([*KNOWN, ADMIN], ChangeRoles(by="cus_1", roles={"staff"}, at=NOW), OwnRoles, id="the last admin"),
+        pytest.param(NEW, ChangeRoles(by="cus_0", roles={"staff"}, at=NOW), NoAccount, id="a role before confirming"),
         pytest.param([], CONFIRM, NotFound, id="nobody"),
+        pytest.param([], AdmitGuest(**ID, **ADA), [GUEST], id="a guest"),
+        pytest.param([GUEST], RESET, [], id="a guest has no password to reset"),
+        pytest.param([GUEST], ChangeRoles(by="cus_0", roles={"staff"}, at=NOW), NoAccount, id="a guest with a role"),
+        pytest.param([GUEST], BeginSecondFactor(at=NOW), NoAccount, id="a guest with a second factor"),
+        pytest.param(KNOWN, BeginSecondFactor(at=NOW), [], id="a second factor is begun"),
+        pytest.param(KNOWN, EnableSecondFactor(at=NOW), [FACTOR], id="and turned on"),
+        pytest.param([*KNOWN, FACTOR], BeginSecondFactor(at=NOW), SecondFactorOn, id="and not begun anew"),
+        pytest.param([*KNOWN, FACTOR], EnableSecondFactor(at=NOW), SecondFactorOn, id="or turned on twice"),
+        pytest.param(
+            [*KNOWN, FACTOR], SpendRecoveryCode(left=9, at=NOW), [RecoveryCodeSpent(**ID, left=9)], id="it was lost"
+        ),
+        pytest.param([*KNOWN, FACTOR], DisableSecondFactor(at=NOW), [NO_FACTOR], id="and turned off"),
+        pytest.param([*KNOWN, FACTOR, NO_FACTOR], DisableSecondFactor(at=NOW), SecondFactorOff, id="and not twice"),
+        pytest.param(KNOWN, SpendRecoveryCode(left=9, at=NOW), SecondFactorOff, id="a code of no second factor"),
+        pytest.param(KNOWN, Erase(at=NOW), [CustomerErased(**ID)], id="forgetting them"),
+        pytest.param([GUEST], Erase(at=NOW), [CustomerErased(**ID)], id="forgetting a guest"),
+        pytest.param([*KNOWN, ADMIN], Erase(at=NOW), OwnRoles, id="an admin cannot just vanish"),
+        pytest.param([*KNOWN, CustomerErased(**ID)], RESET, NotFound, id="who was erased is nobody"),
     ],
 )
 def test_an_account(given, when, then):

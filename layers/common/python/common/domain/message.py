@@ -1,7 +1,7 @@
 """Commands ask, events tell. Both are frozen values that travel as JSON."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -19,17 +19,24 @@ class Event(BaseModel):
     at: AwareDatetime
 
 
+ActorRole = Literal["", "customer", "staff", "admin"]
+
+
 class Origin(BaseModel):
-    """Who asks, in which conversation, and because of what. It comes beside a command and stays with its commit."""
+    """Who asks, in which conversation, and because of what. It comes beside a command and stays with its commit.
+
+    `actor_role` is the highest that a signed-in person had when they asked; machines and strangers have none.
+    """
 
     model_config = ConfigDict(frozen=True)
     actor: str
+    actor_role: ActorRole = ""
     correlation_id: str
     causation_id: str
 
 
 class Message(BaseModel):
-    """An event on its way, with CloudEvents' attributes (cloudevents.io, 1.0) and our own four.
+    """An event on its way, with CloudEvents' attributes (cloudevents.io, 1.0) and our own five.
 
     `id` is `<stream>#<sequence>`: published twice, an event has the same id, so whoever hears it twice can tell.
     """
@@ -43,6 +50,7 @@ class Message(BaseModel):
     time: AwareDatetime
     sequence: Annotated[int, Field(ge=1)]
     actor: str
+    actor_role: ActorRole = ""
     correlation_id: str
     causation_id: str
     data: dict[str, Any]

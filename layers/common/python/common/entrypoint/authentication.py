@@ -3,13 +3,14 @@
 A route declares its scope as OpenAPI security; a route without one is refused to all, so none is open by oversight.
 """
 
+from collections.abc import Collection
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Depends, Request
 from pydantic import BaseModel, Field
 
 from common.domain.errors import Forbidden, NotFound, Unauthenticated
-from common.domain.message import Origin
+from common.domain.message import ActorRole, Origin
 from common.entrypoint.observability import trace_id
 
 Scope = list[dict[str, list[str]]]
@@ -23,6 +24,11 @@ _ROLES_FOR = {"staff": {"staff", "admin"}, "admin": {"admin"}}
 _WHY = {"expired": "The access token has expired.", "invalid": "The access token is not valid."}
 
 
+def highest(roles: Collection[str]) -> ActorRole:
+    """What someone signed in with these roles acts as."""
+    return "admin" if "admin" in roles else "staff" if "staff" in roles else "customer"
+
+
 class Caller(BaseModel):
     sub: str
     sid: str = ""
@@ -30,7 +36,9 @@ class Caller(BaseModel):
 
     @property
     def origin(self) -> Origin:
-        return Origin(actor=self.sub, correlation_id=trace_id(), causation_id=trace_id())
+        return Origin(
+            actor=self.sub, actor_role=highest(self.roles), correlation_id=trace_id(), causation_id=trace_id()
+        )
 
     @property
     def is_staff(self) -> bool:
