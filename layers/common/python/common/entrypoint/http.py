@@ -2,6 +2,7 @@
 
 import base64
 import json
+from collections.abc import Callable, Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -111,6 +112,8 @@ def http_handler(app: APIGatewayHttpResolver) -> Handler:
                 "body": refusal.body,
                 "isBase64Encoded": False,
             }
+        if answer["statusCode"] in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
+            answer["headers"] = {name: value for name, value in answer["headers"].items() if name != "Content-Type"}
         answer.setdefault("headers", {})["x-trace-id"] = trace_id()
         return answer
 
@@ -119,8 +122,18 @@ def http_handler(app: APIGatewayHttpResolver) -> Handler:
 
 def scopes_of(app: APIGatewayHttpResolver) -> dict[str, Scope | None]:
     """By API Gateway's route key, as in `GET /orders/{order_id}`."""
-    routes = [*app._static_routes, *app._dynamic_routes]
-    return {f"{route.method} {route.path.replace('<', '{').replace('>', '}')}": route.security for route in routes}
+    return {f"{method} {path}": security for method, path, _, security in _routes(app)}
+
+
+def routes_of(app: APIGatewayHttpResolver) -> list[tuple[str, str, Callable[..., Any]]]:
+    """Method, path as API Gateway writes it, and function."""
+    return [(method, path, function) for method, path, function, _ in _routes(app)]
+
+
+def _routes(app: APIGatewayHttpResolver) -> Iterator[tuple[str, str, Callable[..., Any], Scope | None]]:
+    for route in (*app._static_routes, *app._dynamic_routes):
+        path = str(route.path).replace("<", "{").replace(">", "}")
+        yield route.method, path, route.func, route.security
 
 
 def raw_body(request: Request) -> bytes:

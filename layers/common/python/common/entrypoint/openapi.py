@@ -4,9 +4,10 @@ It is made from the routers, so it says what the code does. Two models of one na
 a word; here that is an error.
 """
 
+import inspect
 import json
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +16,8 @@ from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
 from common.entrypoint.authentication import PUBLIC
+from common.entrypoint.http import routes_of
+from common.entrypoint.versions import IfMatch, IfNoneMatch
 
 TITLE, VERSION = "Commerce", "1.0.0"
 BEARER = HTTPBearer(scheme="bearer", bearerFormat="JWT")
@@ -31,6 +34,10 @@ PROBLEMS = {
     "429": "Too often",
     "503": "Something that we need is down",
 }
+
+PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+# A call without a token does not come further than the gateway, which says so in its own words.
+GATEWAY = {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}}
 
 
 class FieldError(BaseModel):
@@ -52,6 +59,10 @@ class Problem(BaseModel):
     errors: list[FieldError] | None = None
 
 
+class GatewayMessage(BaseModel):
+    message: str
+
+
 class NamesCollide(Exception):
     """Two domains call different things by one name."""
 
@@ -63,7 +74,7 @@ def document(domains: Iterable[str]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": {},
         "components": {
-            "schemas": _problem_schemas(),
+            "schemas": _schemas_of_refusals(),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -81,24 +92,47 @@ def _add(whole: dict[str, Any], domain: str, app: APIGatewayHttpResolver) -> Non
             continue
         if known.setdefault(name, schema) != schema:
             raise NamesCollide(f"{domain} has another {name} than the domains before it.")
+    functions = {(path, method.lower()): function for method, path, function in routes_of(app)}
     for path, operations in part["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
             operation["tags"] = [domain]
-            _say_how_it_may_fail(operation)
+            operation.setdefault("parameters", []).extend(_conditions(functions[path, method]))
+            _say_how_it_may_end(operation)
         whole["paths"].setdefault(path, {}).update(operations)
 
 
-def _say_how_it_may_fail(operation: dict[str, Any]) -> None:
-    reference = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+def _conditions(function: Callable[..., Any]) -> list[dict[str, Any]]:
+    """The conditional headers (RFC 9110, 13) that a route asks for; the router does not see that they are headers."""
+    asked = [parameter.annotation for parameter in inspect.signature(function).parameters.values()]
+    found = []
+    if IfMatch in asked:
+        what = "The ETag of the version that you have seen: it is changed only if it still is the same."
+        found.append(_header("If-Match", what, required=True))
+    if IfNoneMatch in asked:
+        found.append(_header("If-None-Match", "The ETag that you have: 304 if it still is the same.", required=False))
+    return found
+
+
+def _header(name: str, description: str, *, required: bool) -> dict[str, Any]:
+    schema = {"type": "string", "examples": ['"3"']}
+    return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
+
+
+def _say_how_it_may_end(operation: dict[str, Any]) -> None:
+    public = operation.get("security") == PUBLIC
     for status, description in PROBLEMS.items():
-        operation["responses"][status] = {"description": description, "content": reference}
-    if operation.get("security") == PUBLIC:
+        content = PROBLEM | GATEWAY if status == "401" and not public else PROBLEM
+        operation["responses"][status] = {"description": description, "content": content}
+    operation["responses"].get("204", {}).pop("content", None)
+    if any(parameter["name"] == "If-None-Match" for parameter in operation["parameters"]):
+        operation["responses"]["304"] = {"description": "It is what you have"}
+    if public:
         operation["security"] = []
 
 
-def _problem_schemas() -> dict[str, Any]:
+def _schemas_of_refusals() -> dict[str, Any]:
     schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {**schema.pop("$defs"), "Problem": schema}
+    return {**schema.pop("$defs"), "Problem": schema, "GatewayMessage": GatewayMessage.model_json_schema()}
 
 
 if __name__ == "__main__":
