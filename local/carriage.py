@@ -68,7 +68,7 @@ class Carriage:
 
     def send(self, queue_arn: str, body: str, attributes: dict[str, str] | None = None) -> None:
         name = queue_arn.rpartition(":")[2]
-        carried = {key: {"data_type": "String", "string_value": value} for key, value in (attributes or {}).items()}
+        carried = {key: {"DataType": "String", "StringValue": value} for key, value in (attributes or {}).items()}
         self.call(
             "sqs",
             "SendMessage",

@@ -112,7 +112,7 @@ class QueueCarrier:
                 "ApproximateFirstReceiveTimestamp": str(message.approximate_first_receive_timestamp),
             },
             "messageAttributes": {
-                name: {"stringValue": value.get("string_value"), "dataType": value.get("data_type", "String")}
+                name: {"stringValue": value.get("StringValue"), "dataType": value["DataType"]}
                 for name, value in message.message_attributes.items()
             },
             "md5OfBody": message.body_md5,

@@ -1,4 +1,4 @@
-"""A queue with its dead letters, and an alarm that rings when there is one."""
+"""Where what cannot be handled is kept, with an alarm that rings when there is something; and a queue that has such."""
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -8,16 +8,33 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 
-class QueueWithDeadLetters(Construct):
+class DeadLetters(Construct):
+    """`name` is that of whose dead letters they are."""
+
     def __init__(self, scope: Construct, id: str, *, name: str, alarms: sns.ITopic) -> None:
         super().__init__(scope, id)
-        self.dead_letters = sqs.Queue(
+        self.queue = sqs.Queue(
             self,
-            "DeadLetters",
+            "Queue",
             queue_name=f"{name}-dead-letters",
             retention_period=Duration.days(14),
             enforce_ssl=True,
         )
+        self.alarm = self.queue.metric_approximate_number_of_messages_visible().create_alarm(
+            self,
+            "Alarm",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description=f"{name} has dead letters.",
+        )
+        self.alarm.add_alarm_action(actions.SnsAction(alarms))
+
+
+class QueueWithDeadLetters(Construct):
+    def __init__(self, scope: Construct, id: str, *, name: str, alarms: sns.ITopic) -> None:
+        super().__init__(scope, id)
+        self.dead_letters = DeadLetters(self, "DeadLetters", name=name, alarms=alarms).queue
         self.queue = sqs.Queue(
             self,
             "Queue",
@@ -27,12 +44,3 @@ class QueueWithDeadLetters(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
             enforce_ssl=True,
         )
-        self.alarm = self.dead_letters.metric_approximate_number_of_messages_visible().create_alarm(
-            self,
-            "Alarm",
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-            alarm_description=f"{name} has dead letters.",
-        )
-        self.alarm.add_alarm_action(actions.SnsAction(alarms))

@@ -14,7 +14,7 @@ from aws_cdk import aws_stepfunctions as sfn
 from constructs import Construct
 
 from cdk.patterns.function import ROOT
-from cdk.patterns.queue import QueueWithDeadLetters
+from cdk.patterns.queue import DeadLetters
 from cdk.stacks.platform import PlatformStack
 
 
@@ -58,11 +58,11 @@ class Saga(Construct):
         )
         for task in used.values():
             task.grant_invoke(self.machine)
-        not_started = QueueWithDeadLetters(self, "NotStarted", name=f"{name}-not-started", alarms=platform.alarms)
+        not_started = DeadLetters(self, "NotStarted", name=f"{name}-not-started", alarms=platform.alarms)
         start = targets.SfnStateMachine(
             self.machine,
             input=events.RuleTargetInput.from_event_path("$.detail"),
-            dead_letter_queue=not_started.dead_letters,
+            dead_letter_queue=not_started.queue,
         )
         for number, pattern in enumerate(starts_on):
             events.Rule(self, f"Start{number}", event_bus=platform.bus, event_pattern=pattern, targets=[start])

@@ -15,6 +15,9 @@ app = typer.Typer(
 )
 
 Port = Annotated[int, typer.Option(min=0, max=65535, help="Where the API listens, on 127.0.0.1; 0: any free port.")]
+Aws = Annotated[bool, typer.Option("--aws", help="In the AWS account of this shell, not on this machine.")]
+Queue = Annotated[str, typer.Argument(help="Its name, or the domain's, such as `analytics`.")]
+AnyQueue = Annotated[str | None, typer.Argument(help="All of them, if none is named.")]
 Upgrade = Annotated[bool, typer.Option("--upgrade", help="Take the newest versions that pyproject.toml allows.")]
 
 
@@ -56,6 +59,37 @@ def doctor() -> None:
     from local.cli.doctor import run
 
     raise typer.Exit(run())
+
+
+dlq = typer.Typer(no_args_is_help=True, help="Dead letters: what could not be handled, and its way home.")
+app.add_typer(dlq, name="dlq")
+
+
+@dlq.command("ls")
+def dlq_ls(aws: Aws = False) -> None:
+    """List the queues that hold dead letters."""
+    from local.cli import dead_letters
+    from local.cli.account import account
+
+    dead_letters.ls(account(aws=aws))
+
+
+@dlq.command("show")
+def dlq_show(queue: Queue, aws: Aws = False) -> None:
+    """Show what lies in a queue, and leave it there."""
+    from local.cli import dead_letters
+    from local.cli.account import account
+
+    dead_letters.show(account(aws=aws), queue)
+
+
+@dlq.command("redrive")
+def dlq_redrive(queue: AnyQueue = None, aws: Aws = False) -> None:
+    """Send dead letters back to where they came from."""
+    from local.cli import dead_letters
+    from local.cli.account import account
+
+    raise typer.Exit(dead_letters.redrive(account(aws=aws), queue))
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """`./commerce test`: every check and every test, one summary, an honest exit code."""
 
-import os
 import subprocess
 import sys
 import time
@@ -13,7 +12,6 @@ from local.cli import output
 from local.cli.synth import ROOT, STATE, ready, templates
 
 REPORT: Final = STATE / "pytest.xml"
-FOLDERS: Final = ("functions", "layers/common/python", ".")  # what is imported, as pyproject.toml tells pytest
 
 
 @dataclass(frozen=True)
@@ -82,8 +80,7 @@ _WORDS: Final = {"failed": "failures", "broken": "errors", "skipped": "skipped"}
 
 
 def _python(*words: str) -> int:
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(FOLDERS)}
-    return subprocess.run([sys.executable, *words], cwd=ROOT, env=environment, check=False).returncode
+    return subprocess.run([sys.executable, *words], cwd=ROOT, check=False).returncode
 
 
 CHECKS: Final[dict[str, Callable[[], int]]] = {

@@ -1,0 +1,95 @@
+"""Promise 12: a message that cannot be handled is kept and delays no other; redriven, it is as if nothing was."""
+
+import pytest
+
+from common.infrastructure.dead_letters import DeadLetters
+from local.cli import dead_letters as dlq
+from local.cli import output
+
+DAY = "from=2026-01-01&to=2026-01-31"
+
+
+class HereAsOperator:
+    """The account that an operator's command speaks to."""
+
+    def __init__(self, platform):
+        self.client = platform.operator
+
+
+@pytest.fixture
+def letters(platform):
+    def of(name):
+        url = platform.operator("sqs").get_queue_url(QueueName=f"commerce-{name}-dead-letters")["QueueUrl"]
+        return DeadLetters(platform.operator("sqs"), platform.operator("events"), url, "commerce")
+
+    return of
+
+
+def break_down(platform, consumer, service="dynamodb"):
+    platform.seam.faults.add("error", service=service, caller=f"commerce-{consumer}", times=1_000_000)
+
+
+def waiting(shop):
+    return [line for promise in shop.promises_broken() for line in promise["breaks"]]
+
+
+def test_what_a_broken_consumer_could_not_hear_is_kept_and_redriven(platform, shop, staff, ada, monkeypatch):
+    shop.stock(staff, "mug", 10)
+    shop.settle()
+    before = staff.get(f"/analytics/funnel?{DAY}")["confirmed"]
+    break_down(platform, "analytics-consumer")
+    order_id = ada.order("mug")["order_id"]
+    shop.settle()
+    assert ada.get(f"/orders/{order_id}")["status"] == "confirmed"  # nobody else was held up
+    platform.advance(600)  # five times a minute of being hidden
+    shop.settle()
+    assert any("commerce-analytics-dead-letters" in line for line in waiting(shop))
+    platform.seam.faults.clear()
+
+    operator, said = HereAsOperator(platform), []
+    for way in ("say", "heading"):
+        monkeypatch.setattr(output, way, said.append)
+    dlq.ls(operator)
+    dlq.show(operator, "analytics")
+    platform.advance(2)
+    assert "commerce-analytics-dead-letters" in said[0]
+    assert any("OrderPlaced" in line and "received" in line for line in said)
+    assert dlq.redrive(operator, None) == 0
+    shop.settle()
+    assert shop.promises_broken() == []
+    staff = shop.sign_in("admin@commerce.example")
+    assert staff.get(f"/analytics/funnel?{DAY}")["confirmed"] == before + 1
+
+
+def test_a_saga_that_could_not_be_started_is_kept_and_its_order_is_a_persons(platform, shop, letters):
+    staff, ada = shop.sign_in("admin@commerce.example"), shop.sign_in("ada@customer.example")
+    shop.stock(staff, "cup", 10)
+    shop.settle()
+    platform.seam.faults.add("error", service="stepfunctions", operation="StartExecution", times=1_000_000)
+    order_id = ada.order("cup")["order_id"]
+    platform.advance(25 * 3600)  # EventBridge tries for a day
+    shop.settle()
+    platform.seam.faults.clear()
+    order = shop.sign_in("ada@customer.example").get(f"/orders/{order_id}")
+    assert order["status"] == "needs_attention"  # the sweeper has tried ten times by then
+    assert letters("place-order-not-started").redrive() >= 1
+    platform.advance(600)
+    shop.settle()
+    assert shop.promises_broken() == []
+
+
+def test_a_message_that_nobody_can_read_delays_no_other(platform, shop):
+    staff, ada = shop.sign_in("admin@commerce.example"), shop.sign_in("ada@customer.example")
+    shop.stock(staff, "bowl", 10)
+    shop.settle()
+    sqs = platform.operator("sqs")
+    url = sqs.get_queue_url(QueueName="commerce-shipping")["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="{poison")
+    order_id = ada.order("bowl")["order_id"]
+    shop.settle()
+    assert ada.get(f"/shipments?order_id={order_id}")["items"]
+    platform.advance(600)
+    shop.settle()
+    assert waiting(shop) == ["commerce-shipping-dead-letters: 1"]
+    dead = sqs.get_queue_url(QueueName="commerce-shipping-dead-letters")["QueueUrl"]
+    sqs.purge_queue(QueueUrl=dead)
