@@ -32,7 +32,8 @@ class DeadLetter(NamedTuple):
     def event(self) -> dict[str, Any]:
         """The message as the relay wrote it; {} if it is none."""
         found = self._json()
-        return found.get("detail", found)
+        event: dict[str, Any] = found.get("detail", found)
+        return event
 
     def _json(self) -> dict[str, Any]:
         try:
