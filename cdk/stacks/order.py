@@ -1,14 +1,17 @@
 """Order: taken and read over HTTP; driven by the sagas; looked after by its sweeper."""
 
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from constructs import Construct
 
 from cdk.patterns.api import Routes
 from cdk.patterns.domain import Domain
+from cdk.patterns.table import table
 from cdk.stacks.platform import PlatformStack
 
 HEARS = {
-    "catalog": ["ProductCreated", "ProductChanged", "PriceChanged", "ProductArchived"],
+    "catalog": ["ProductCreated", "ProductChanged", "PriceChanged", "ProductArchived", "CouponCreated"],
     "order": [
         "OrderPlaced",
         "OrderAwaitingPayment",
@@ -17,9 +20,13 @@ HEARS = {
         "OrderCancelRequested",
         "OrderCancelRefused",
         "OrderCancelled",
+        "OrderPartShipped",
         "OrderShipped",
+        "OrderPartDelivered",
         "OrderDelivered",
         "OrderParked",
+        "OrderRetried",
+        "OrderSettled",
     ],
     "payment": [
         "PaymentActionRequired",
@@ -60,15 +67,20 @@ class OrderStack(Stack):
         api = order.function(
             "api",
             append=True,
-            state=("GetItem", "BatchGetItem", "Query", "PutItem"),
-            environment={"CURSOR_SECRET": platform.cursor_key.secret_name},
+            state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
+            environment={
+                "CURSOR_SECRET": platform.cursor_key.secret_name,
+                "SHIPPING_RATES": table("shipping_rates"),
+                "TAX_RATES": table("tax_rates"),
+            },
         )
         platform.cursor_key.grant_read(api)
         consumer = order.function("consumer", append=True, state=("PutItem",))
         order.consumes(HEARS, consumer, window=Duration.seconds(1))
-        sweeper = order.function("sweeper", append=True, state=("Query", "DeleteItem"))
+        sweeper = order.function("sweeper", append=True, state=("Query", "DeleteItem", "UpdateItem"))
         order.sweeps(sweeper, Duration.minutes(1))
-        self.tasks = order.function("tasks", append=True)
+        self.tasks = order.function("tasks", append=True, state=("UpdateItem",))
+        self._ring_for_attention(platform)
         self.routes = [
             Routes(
                 api,
@@ -79,6 +91,27 @@ class OrderStack(Stack):
                     "GET /orders/{order_id}",
                     "GET /orders/{order_id}/timeline",
                     "POST /orders/{order_id}/cancel",
+                    "POST /orders/{order_id}/retry",
+                    "POST /orders/{order_id}/compensate",
+                    "POST /orders/{order_id}/close",
                 ],
             )
         ]
+
+    def _ring_for_attention(self, platform: PlatformStack) -> None:
+        """`./commerce orders ls` says which orders they are."""
+        alarm = cloudwatch.Metric(
+            namespace="commerce",
+            metric_name="OrderNeedsAttention",
+            dimensions_map={"service": "order"},
+            statistic="Sum",
+            period=Duration.minutes(5),
+        ).create_alarm(
+            self,
+            "NeedsAttention",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+            alarm_description="An order cannot go on by itself: a person must look.",
+        )
+        alarm.add_alarm_action(actions.SnsAction(platform.alarms))

@@ -4,8 +4,10 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 import boto3
+from pydantic import BaseModel, Json
 
 from common.application.command_handler import CommandHandler
+from common.domain.shipping_rates import ShippingRates
 from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
 from common.infrastructure.event_bus import EventBus
@@ -15,10 +17,14 @@ from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
 from common.infrastructure.rows import Rows
 from common.infrastructure.secrets import read_secret
+from order.catalogue import Catalogue
 from order.commands import OrderCommand
-from order.decider import Order, decider
+from order.decider import decider
 from order.events import ORDER_EVENTS, AnyOrderEvent
-from order.queries import Facts, OrderIndex, Prices, Watch
+from order.facts import Facts
+from order.pricing import TaxRates
+from order.queries import OrderIndex, Watch
+from order.state import Order
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -28,9 +34,16 @@ class Settings(DomainSettings):
     cursor_secret: str = ""
 
 
+class PriceSettings(BaseModel):
+    """The tables of cdk/, for who prices."""
+
+    shipping_rates: Json[ShippingRates]
+    tax_rates: Json[TaxRates]
+
+
 @cache
 def orders() -> CommandHandler[OrderCommand, Order | None, AnyOrderEvent]:
-    return CommandHandler(decider, streams())
+    return CommandHandler(decider, streams(), along=catalogue().along)
 
 
 @cache
@@ -39,8 +52,8 @@ def streams() -> DynamoRepository[AnyOrderEvent]:
 
 
 @cache
-def prices() -> Prices:
-    return Prices(rows())
+def catalogue() -> Catalogue:
+    return Catalogue(rows())
 
 
 @cache
@@ -87,6 +100,11 @@ def rows() -> Rows:
 @cache
 def dynamodb() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=AWS_CALLS)
+
+
+@cache
+def price_settings() -> PriceSettings:
+    return from_environment(PriceSettings)
 
 
 @cache

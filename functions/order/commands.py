@@ -6,32 +6,35 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Command
 from common.domain.money import Money
-from order.events import Address, SagaName
+from order.events import Address, SagaName, Units
+from order.pricing import Terms
 
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 ShippingMethod = Literal["standard", "express"]
 
 
-class RequestedItem(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+class RequestedItem(Units):
+    model_config = ConfigDict(extra="forbid")
     sku: Sku
     quantity: Annotated[int, Field(strict=True, ge=1, le=1000)]
 
 
-class Price(BaseModel):
-    """What catalog last said about a SKU."""
+class Parcel(BaseModel):
+    """What has left. Without items: all that had not left before."""
 
-    model_config = ConfigDict(frozen=True)
-    name: str
-    unit_price: Money
-    status: str = "active"
+    model_config = ConfigDict(frozen=True, extra="ignore")
+    shipment_id: str
+    carrier: str
+    tracking_number: str
+    items: tuple[Units, ...] = ()
 
 
 class PlaceOrder(Command):
     order_id: str
     customer_id: str
     items: tuple[RequestedItem, ...]
-    prices: dict[str, Price]
+    terms: Terms
+    coupon: str | None = None
     shipping_address: Address
     shipping_method: ShippingMethod
     payment_method: str
@@ -44,6 +47,7 @@ class CancelOrderRequest(Command):
 
     order_id: str
     reason: str | None
+    dispatched: bool = False  # as far as shipping has told, some of it has left
 
 
 class ResumeOrder(Command):
@@ -52,13 +56,39 @@ class ResumeOrder(Command):
     order_id: str
     saga: SagaName
     patience: int = 0
-    shipment_id: str | None = None
-    carrier: str | None = None
-    tracking_number: str | None = None
+    parcel: Parcel | None = None  # the one that has left, for fulfil_order
 
 
 class DeliverOrder(Command):
     order_id: str
+    shipment_id: str
+
+
+class RetryOrder(Command):
+    """Staff: what kept it is mended. `parcels` are those that have left, as far as shipping has told."""
+
+    order_id: str
+    reason: str
+    parcels: tuple[Parcel, ...] = ()
+
+
+class CompensateOrder(Command):
+    """Staff: give back all the money, and the goods that have not left."""
+
+    order_id: str
+    reason: str
+    dispatched: bool = False
+
+
+class SettleOrder(Command):
+    """Staff: what was left to do has been done by hand. Or so they think: `money_is_held`, and what follows, is what
+    has been told."""
+
+    order_id: str
+    reason: str
+    dispatched: bool = False
+    money_is_held: bool = False
+    stock_is_reserved: bool = False
 
 
 class AwaitPayment(Command):
@@ -84,12 +114,22 @@ class CloseOrder(Command):
     order_id: str
 
 
+class ChargeShipment(Command):
+    """A shipment has left: what does it cost? Without items: all that no shipment was charged for."""
+
+    type: Literal["ChargeShipment"] = "ChargeShipment"
+    order_id: str
+    shipment_id: str
+    items: tuple[Units, ...] = ()
+
+
 class ShipOrder(Command):
     type: Literal["ShipOrder"] = "ShipOrder"
     order_id: str
     shipment_id: str
     carrier: str
     tracking_number: str
+    items: tuple[Units, ...] = ()  # none said: all that had not left
 
 
 class CancelOrder(Command):
@@ -108,6 +148,17 @@ class ParkOrder(Command):
     cause: str
 
 
-OrderTask = AwaitPayment | ConfirmOrder | RejectOrder | CloseOrder | ShipOrder | CancelOrder | RefuseCancel | ParkOrder
+OrderTask = (
+    AwaitPayment
+    | ConfirmOrder
+    | RejectOrder
+    | CloseOrder
+    | ChargeShipment
+    | ShipOrder
+    | CancelOrder
+    | RefuseCancel
+    | ParkOrder
+)
 ORDER_TASKS: TypeAdapter[OrderTask] = TypeAdapter(Annotated[OrderTask, Field(discriminator="type")])
-OrderCommand = PlaceOrder | CancelOrderRequest | ResumeOrder | DeliverOrder | OrderTask
+OperatorCommand = RetryOrder | CompensateOrder | SettleOrder
+OrderCommand = PlaceOrder | CancelOrderRequest | ResumeOrder | DeliverOrder | OperatorCommand | OrderTask

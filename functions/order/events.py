@@ -13,13 +13,31 @@ from common.domain.money import Money
 SagaName = Literal["place_order", "fulfil_order", "cancel_order"]
 
 
-class OrderItem(BaseModel):
+class Units(BaseModel):
+    """So many of a SKU: what a parcel holds, or what a saga works on."""
+
     model_config = ConfigDict(frozen=True)
     sku: str
-    name: str
     quantity: int
+
+
+class OrderItem(Units):
+    """A line. It cost `total` - `discount` + `tax`; events from before there were shares do not say the last two."""
+
+    name: str
     unit_price: Money
     total: Money
+    discount: Money | None = None
+    tax: Money | None = None
+
+
+class Redemption(BaseModel):
+    """A use of a coupon that an order has taken, and the limits that it counts against."""
+
+    model_config = ConfigDict(frozen=True)
+    code: str
+    max_uses: int | None = None
+    max_uses_per_customer: int | None = None
 
 
 class Address(BaseModel):
@@ -57,6 +75,7 @@ class OrderPlaced(Event, Purchase):
     order_id: str
     payment_method: str
     fingerprint: str  # of the request, to tell a repeat from a reused key
+    coupon: Redemption | None = None
     saga: SagaName = "place_order"
 
 
@@ -68,9 +87,11 @@ class OrderResumed(Event):
     saga: SagaName
     attempt: int
     customer_id: str
-    items: tuple[OrderItem, ...] = ()
+    items: tuple[Units, ...] = ()  # of the order; of the shipment, when the saga fulfils one
     total: Money
     payment_method: str
+    undo: bool = False  # it was rejected: place_order has only to undo what it had begun
+    goods_left: bool = False
     shipment_id: str | None = None
     carrier: str | None = None
     tracking_number: str | None = None
@@ -95,13 +116,17 @@ class OrderRejected(Event):
     customer_id: str
     reason: str
     total: Money
+    coupon: Redemption | None = None  # given back with this
 
 
 class OrderCancelRequested(Event):
+    """By the customer, or by staff: the only ones who may ask when `goods_left`, to give the money back alone."""
+
     type: Literal["OrderCancelRequested"] = "OrderCancelRequested"
     order_id: str
     customer_id: str
     reason: str | None
+    goods_left: bool = False
     saga: SagaName = "cancel_order"
 
 
@@ -119,21 +144,61 @@ class OrderCancelled(Event):
     customer_id: str
     reason: str | None
     total: Money
+    coupon: Redemption | None = None  # given back with this
 
 
-class OrderShipped(Event):
-    type: Literal["OrderShipped"] = "OrderShipped"
+class ShipmentCharged(Event):
+    """What a part of the order costs: its share of the goods, and the shipping with the first part.
+
+    A shipment of the whole order costs the total, which needs no event.
+    """
+
+    type: Literal["ShipmentCharged"] = "ShipmentCharged"
+    order_id: str
+    customer_id: str
+    shipment_id: str
+    items: tuple[Units, ...]
+    amount: Money
+    final: bool  # all parts are charged with it
+
+
+class PartShipped(Event):
     order_id: str
     customer_id: str
     shipment_id: str
     carrier: str
     tracking_number: str
+    items: tuple[Units, ...] = ()  # none said: all that had not left
+
+
+class OrderPartShipped(PartShipped):
+    """A part has left, others have not."""
+
+    type: Literal["OrderPartShipped"] = "OrderPartShipped"
+
+
+class OrderShipped(PartShipped):
+    """The last part has left, or all of it at once."""
+
+    type: Literal["OrderShipped"] = "OrderShipped"
+
+
+class OrderPartDelivered(Event):
+    """A parcel has arrived, and others have not; or we do not know yet that it has left."""
+
+    type: Literal["OrderPartDelivered"] = "OrderPartDelivered"
+    order_id: str
+    customer_id: str
+    shipment_id: str
 
 
 class OrderDelivered(Event):
+    """All has arrived."""
+
     type: Literal["OrderDelivered"] = "OrderDelivered"
     order_id: str
     customer_id: str
+    shipment_id: str | None = None  # the last parcel
 
 
 class OrderParked(Event):
@@ -152,6 +217,25 @@ class OrderClosed(Event):
     order_id: str
 
 
+class OrderRetried(Event):
+    """Staff have mended what kept it: its sagas go on."""
+
+    type: Literal["OrderRetried"] = "OrderRetried"
+    order_id: str
+    customer_id: str
+    reason: str
+
+
+class OrderSettled(Event):
+    """Staff have done by hand what was left to do, and it stands as `outcome` says."""
+
+    type: Literal["OrderSettled"] = "OrderSettled"
+    order_id: str
+    customer_id: str
+    reason: str
+    outcome: Literal["shipped", "delivered", "cancelled", "rejected"]
+
+
 AnyOrderEvent = (
     OrderPlaced
     | OrderResumed
@@ -161,9 +245,14 @@ AnyOrderEvent = (
     | OrderCancelRequested
     | OrderCancelRefused
     | OrderCancelled
+    | ShipmentCharged
+    | OrderPartShipped
     | OrderShipped
+    | OrderPartDelivered
     | OrderDelivered
     | OrderParked
+    | OrderRetried
+    | OrderSettled
     | OrderClosed
 )
 OrderEvent = Annotated[AnyOrderEvent, Field(discriminator="type")]

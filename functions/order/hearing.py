@@ -2,19 +2,23 @@
 
 from datetime import datetime, timedelta
 
+from common.domain.errors import DomainError
 from common.domain.message import Message, Origin
+from common.entrypoint.observability import count
 from order import bootstrap
-from order.commands import DeliverOrder, ParkOrder, ResumeOrder
-from order.events import OrderCancelRequested, OrderPlaced
+from order.commands import DeliverOrder, Parcel, ParkOrder, ResumeOrder
+from order.events import OrderCancelRequested, OrderParked, OrderPlaced
+from order.queries import Watched
 
 PATIENCE = timedelta(minutes=2)  # a saga that takes longer is started again
+NEEDS_ATTENTION = "OrderNeedsAttention"  # an alarm counts it
 
 
 def hear(message: Message) -> None:
     """Every branch may run twice and in any order: each write is gated or the same again."""
     match message.source:
         case "catalog":
-            bootstrap.prices().learn(message)
+            bootstrap.catalogue().learn(message)
         case "order":
             _hear_own(message)
         case _:
@@ -29,33 +33,46 @@ def _hear_own(message: Message) -> None:
     bootstrap.index().show(handled.state, handled.version)
     if message.type in (OrderPlaced.__name__, OrderCancelRequested.__name__):
         bootstrap.watch().over(order_id, message.data["saga"], message.time)
+    if message.type == OrderParked.__name__:
+        count(NEEDS_ATTENTION)
 
 
 def _hear_foreign(message: Message) -> None:
     because, at, data = message.because("order.consumer"), message.time, message.data
     match message.type:
         case "PaymentActionSettled":
-            command = ResumeOrder(order_id=data["order_id"], saga="place_order", at=at)
-            bootstrap.orders().handle(command.order_id, command, because)
+            resume = ResumeOrder(order_id=data["order_id"], saga="place_order", at=at)
+            bootstrap.orders().handle(resume.order_id, resume, because)
         case "ShipmentDispatched":
-            parcel = {name: data[name] for name in ("shipment_id", "carrier", "tracking_number")}
-            bootstrap.watch().over(data["order_id"], "fulfil_order", at, **parcel)
+            bootstrap.watch().over(data["order_id"], "fulfil_order", at, Parcel.model_validate(data))
         case "ShipmentDelivered":
-            bootstrap.orders().handle(data["order_id"], DeliverOrder(order_id=data["order_id"], at=at), because)
-        case "ShipmentFailed":
-            command_ = ParkOrder(order_id=data["order_id"], cause="the shipment failed", at=at)
-            bootstrap.orders().handle(command_.order_id, command_, because)
+            deliver = DeliverOrder(order_id=data["order_id"], shipment_id=data["shipment_id"], at=at)
+            bootstrap.orders().handle(deliver.order_id, deliver, because)
+        case "ShipmentFailed" | "ShipmentReturned":
+            park = ParkOrder(order_id=data["order_id"], cause=message.type, at=at)
+            bootstrap.orders().handle(park.order_id, park, because)
 
 
 def sweep(at: datetime, origin: Origin) -> None:
-    """Start again the sagas that stand still; forget those that have ended."""
-    for row in bootstrap.watch().due(at - PATIENCE):
-        order = bootstrap.orders().state(row["order_id"])
-        if order is None or not order.waits_for(row["saga"]):
-            bootstrap.watch().done(row)
-            continue
-        parcel = {name: row.get(name) for name in ("shipment_id", "carrier", "tracking_number")}
-        again = ResumeOrder(
-            order_id=row["order_id"], saga=row["saga"], patience=int(PATIENCE.total_seconds()), at=at, **parcel
-        )
-        bootstrap.orders().handle(again.order_id, again, origin)
+    """Start again the sagas that stand still; forget those that have ended. One that fails does not keep the others.
+
+    What is parked stays on the list, so that it is watched again once staff have it go on.
+    """
+    failed: list[DomainError] = []
+    for watched in bootstrap.watch().due(at - PATIENCE):
+        try:
+            _look_at(watched, at, origin)
+        except DomainError as error:
+            failed.append(error)
+    if failed:
+        raise ExceptionGroup("some orders could not be looked at", failed)
+
+
+def _look_at(watched: Watched, at: datetime, origin: Origin) -> None:
+    order, parcel = bootstrap.orders().state(watched.order_id), watched.parcel
+    if order is None or not order.waits_for(watched.saga, parcel.shipment_id if parcel else None):
+        bootstrap.watch().done(watched)
+        return
+    patience = int(PATIENCE.total_seconds())
+    again = ResumeOrder(order_id=watched.order_id, saga=watched.saga, patience=patience, parcel=parcel, at=at)
+    bootstrap.orders().handle(again.order_id, again, origin)

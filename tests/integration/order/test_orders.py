@@ -1,57 +1,10 @@
-"""An order through its front doors: from what API Gateway, Step Functions and the queue send, down to the tables."""
+"""Orders are taken, read, listed and told about; bad requests change nothing."""
 
 import pytest
 
 from common.infrastructure.item import from_values
 from order import bootstrap, handlers
-
-ADDRESS = {"name": "Ada", "line1": "1 Loop", "city": "Berlin", "postal_code": "10115", "country": "DE"}
-TWO_MUGS = {
-    "items": [{"sku": "mug", "quantity": 2}],
-    "shipping_address": ADDRESS,
-    "shipping_method": "standard",
-    "payment_method": "pm_card_visa",
-}
-ORIGIN = {"actor": "place_order", "correlation_id": "r-1", "causation_id": "ord#1"}
-
-
-def euro(cents):
-    return {"amount": cents, "currency": "EUR"}
-
-
-def product(sku="mug", amount=750, status="active"):
-    return {"product": {"sku": sku, "name": "Mug", "price": euro(amount), "status": status}}
-
-
-@pytest.fixture(autouse=True)
-def shop(tables, deliver, message, monkeypatch):
-    dynamodb = tables("order")
-    monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
-    assert deliver(handlers.consumer, message("catalog", "ProductCreated", "prd_1", product())) == []
-    return dynamodb
-
-
-@pytest.fixture
-def call(http):
-    def call(method, route, *, order_id=None, caller="cus_ada", **how):
-        path = route.replace("{order_id}", order_id) if order_id else route
-        return http(handlers.api, method, route, path=path, caller=caller, **how)
-
-    return call
-
-
-@pytest.fixture
-def place(call):
-    return lambda body=TWO_MUGS, key="k-1", caller="cus_ada": call("POST", "/orders", body=body, key=key, caller=caller)
-
-
-@pytest.fixture
-def step(context):
-    def step(type, order_id, **fields):
-        command = {"type": type, "order_id": order_id, "at": "2024-05-01T00:00:01Z", **fields}
-        return handlers.tasks({"command": command, "origin": ORIGIN}, context)
-
-    return step
+from tests.integration.order.conftest import ADDRESS, TWO_MUGS, euro, product
 
 
 def test_an_order_is_taken_at_our_prices_and_can_be_read_at_once(place, call):
@@ -96,6 +49,7 @@ def with_(**changes):
         pytest.param("[" * 100_000, "k", 400, "malformed", id="brackets without end"),
         pytest.param(with_(items=[{"sku": "cup", "quantity": 1}]), "k", 422, "unknown_sku", id="no such SKU"),
         pytest.param(with_(expected_total=euro(1)), "k", 409, "price_changed", id="another price than was seen"),
+        pytest.param(with_(coupon="NONE"), "k", 422, "unknown_coupon", id="no such coupon"),
         pytest.param(with_(payment_method="4242424242424242"), "k", 422, "card_number_refused", id="a card number"),
     ],
 )
@@ -116,7 +70,7 @@ def test_a_refusal_is_a_problem_document(body, key, status, code, place):
         pytest.param(with_(items=[{"sku": "mug", "quantity": -1}]), "items.0.quantity", id="a negative quantity"),
         pytest.param(with_(price=1), "price", id="a price of the client's own"),
         pytest.param(with_(shipping_address=ADDRESS | {"country": "de"}), "shipping_address.country", id="no country"),
-        pytest.param(with_(coupon="SAVE"), "coupon", id="no such coupon"),
+        pytest.param(with_(coupon=""), "coupon", id="a coupon without a code"),
     ],
 )
 def test_a_wrong_field_is_named(body, field, place):
@@ -163,21 +117,6 @@ def test_a_shipped_order_cannot_be_cancelled(place, step, call):
     step("ShipOrder", order_id, shipment_id="shp_1", carrier="DHL", tracking_number="T")
     answer = call("POST", "/orders/{order_id}/cancel", order_id=order_id, key="c", body={})
     assert (answer.status, answer.body["code"]) == (409, "not_cancellable")
-
-
-@pytest.fixture
-def relayed(shop, deliver):
-    """Hand the order's own events to its consumer, as relay and queue do."""
-
-    def relay():
-        from common.infrastructure.commit import Commit
-        from common.infrastructure.item import from_item
-
-        commits = [from_item(Commit, item) for item in shop.scan(TableName="commerce-order-events")["Items"]]
-        told = [m.model_dump(mode="json") for commit in commits for m in commit.messages("order")]
-        assert deliver(handlers.consumer, *told, *reversed(told)) == []
-
-    return relay
 
 
 def test_lists_show_each_customer_their_own_and_staff_everyones(place, call, relayed):

@@ -1,0 +1,81 @@
+"""What is done with orders over HTTP: priced, placed, and changed by a keyed request that is answered once."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from http import HTTPStatus
+
+from aws_lambda_powertools.event_handler import Response
+
+from common.application.command_handler import Handled, again_if_outrun
+from common.domain.errors import ConcurrentWrite
+from common.domain.message import Origin
+from common.entrypoint.idempotency import Remember, answer, once
+from common.infrastructure.idempotency import Answer, KeyedRequest
+from common.infrastructure.transaction import Write
+from order import bootstrap
+from order.catalogue import Known
+from order.commands import CancelOrderRequest, OperatorCommand, PlaceOrder
+from order.coupon import CouponBusy, CouponUsedUp
+from order.events import AnyOrderEvent, Priced
+from order.facts import Told
+from order.pricing import HOME, Terms, price
+from order.requests import OrderContents, QuoteRequest
+from order.state import Order
+from order.views import OrderView
+
+ATTEMPTS = 4  # at counting a coupon that many use at once, with the command handler's own five in each
+
+
+def terms(body: OrderContents) -> Terms:
+    """What an order of it is priced by."""
+    return _terms(_known(body))
+
+
+def quote(body: QuoteRequest, at: datetime) -> Priced:
+    known = _known(body)
+    if known.coupon and known.coupon.max_uses is not None and known.used >= known.coupon.max_uses:
+        raise CouponUsedUp("This coupon is used up.")
+    country = body.shipping_address.country if body.shipping_address else HOME
+    return price(body.items, _terms(known), method=body.shipping_method, country=country, coupon=body.coupon, at=at)
+
+
+def _known(body: OrderContents) -> Known:
+    return bootstrap.catalogue().of([item.sku for item in body.items], body.coupon)
+
+
+def _terms(known: Known) -> Terms:
+    tables = bootstrap.price_settings()
+    return Terms(
+        prices=known.prices, coupon=known.coupon, tax_rates=tables.tax_rates, shipping_rates=tables.shipping_rates
+    )
+
+
+def place(command: PlaceOrder, origin: Origin) -> Handled[Order | None, AnyOrderEvent]:
+    """Raise CouponBusy when too many use its coupon at this moment."""
+    try:
+        return again_if_outrun(lambda: bootstrap.orders().handle(command.order_id, command, origin), ATTEMPTS)
+    except ConcurrentWrite as error:
+        raise CouponBusy("Many use this coupon right now. Try again.") from error
+
+
+def answered_once(
+    keyed: KeyedRequest, command: CancelOrderRequest | OperatorCommand, told: Told, origin: Origin
+) -> Response[str]:
+    """202 with the order as it is after the command. The answer is kept in the transaction of what happened."""
+
+    def use_case(remember: Remember) -> Answer:
+        given: list[Answer] = []
+
+        def remembered(order: Order | None, events: Sequence[AnyOrderEvent], version: int) -> Sequence[Write]:
+            given.append(_answer(order, version, told))
+            return [remember(given[-1])]
+
+        order, _, version = bootstrap.orders().handle(command.order_id, command, origin, also=remembered)
+        return given[-1] if given else _answer(order, version, told)
+
+    return once(bootstrap.records(), keyed, use_case)
+
+
+def _answer(order: Order | None, version: int, told: Told) -> Answer:
+    assert order, "the decider refuses what is not there"
+    return answer(HTTPStatus.ACCEPTED, OrderView.of(order, version, told))
