@@ -14,7 +14,9 @@ from sandbox.webhooks import WebhookQueue
 
 WEBHOOK_PATH = "/shipping/webhooks/easypost"
 
+# https://docs.easypost.com/docs/trackers says which there are.
 MESSAGES = {
+    "unknown": "No news of the parcel",
     "pre_transit": "Shipping label created",
     "in_transit": "Departed carrier facility",
     "out_for_delivery": "Out for delivery",
@@ -23,6 +25,7 @@ MESSAGES = {
     "return_to_sender": "Returned to sender",
     "failure": "Delivery failed",
     "cancelled": "Cancelled by the sender",
+    "error": "The carrier's system failed",
 }
 
 

@@ -1,10 +1,15 @@
 import json
+import threading
+import time
+from types import SimpleNamespace
 from urllib.parse import urlencode
 
 import pytest
 import time_machine
+import uvicorn
 
 from sandbox.easypost import EasyPostSandbox
+from sandbox.server import SandboxServer
 from sandbox.stripe import StripeSandbox
 
 STRIPE_KEY, STRIPE_SECRET = "sk_test_1", "whsec_1"
@@ -51,3 +56,20 @@ def authorize(call):
         return call("POST", "/v1/payment_intents", key, **asked)
 
     return authorize
+
+
+@pytest.fixture(scope="module")
+def served():
+    """Both sandboxes over HTTP, and their address."""
+    stripe = StripeSandbox(STRIPE_KEY, STRIPE_SECRET, "http://127.0.0.1:8080")
+    easypost = EasyPostSandbox(EASYPOST_KEY, EASYPOST_SECRET, "http://127.0.0.1:8080")
+    app = SandboxServer(stripe, easypost)
+    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    yield SimpleNamespace(stripe=stripe, easypost=easypost, url=url)
+    server.should_exit = True
+    thread.join(5)

@@ -1,43 +1,20 @@
 """Stripe's own client library, pointed at the sandbox over HTTP."""
 
-import threading
-import time
-
 import pytest
 import stripe as stripe_client
-import uvicorn
 
-from sandbox.easypost import EasyPostSandbox
-from sandbox.server import SandboxServer
-from sandbox.stripe import StripeSandbox
-
-KEY, SECRET = "sk_test_1", "whsec_1"
+STRIPE_KEY, STRIPE_SECRET = "sk_test_1", "whsec_1"
 HOLD = {"amount": 1999, "currency": "eur", "capture_method": "manual", "metadata": {"order_id": "ord_1"}}
 
 
 @pytest.fixture(scope="module")
-def served():
-    """The sandbox and its address."""
-    sandbox = StripeSandbox(KEY, SECRET, "http://127.0.0.1:8080")
-    app = SandboxServer(sandbox, EasyPostSandbox("EZTK1", "geheim", "http://127.0.0.1:8080"))
-    server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="warning"))
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield sandbox, f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join(5)
-
-
-@pytest.fixture(scope="module")
 def sandbox(served):
-    return served[0]
+    return served.stripe
 
 
 @pytest.fixture(scope="module")
 def client(served):
-    return stripe_client.StripeClient(KEY, base_addresses={"api": served[1]}, max_network_retries=0).v1
+    return stripe_client.StripeClient(STRIPE_KEY, base_addresses={"api": served.url}, max_network_retries=0).v1
 
 
 def test_create_confirm_capture_refund(client, sandbox):
@@ -142,7 +119,7 @@ def test_lists_page_by_themselves(client):
 
 
 def test_a_false_key_is_an_authentication_error(served):
-    stranger = stripe_client.StripeClient("sk_false", base_addresses={"api": served[1]}, max_network_retries=0).v1
+    stranger = stripe_client.StripeClient("sk_false", base_addresses={"api": served.url}, max_network_retries=0).v1
     with pytest.raises(stripe_client.AuthenticationError):
         stranger.payment_intents.list()
 
@@ -150,8 +127,8 @@ def test_a_false_key_is_an_authentication_error(served):
 def test_a_delivery_passes_stripes_own_check(client, sandbox):
     client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
     webhook = sandbox.due_webhooks()[-1]
-    event = stripe_client.Webhook.construct_event(webhook.body, webhook.headers["Stripe-Signature"], SECRET)
+    event = stripe_client.Webhook.construct_event(webhook.body, webhook.headers["Stripe-Signature"], STRIPE_SECRET)
     assert event.type == "payment_intent.amount_capturable_updated"
     assert event.data.object.metadata["order_id"] == "ord_1"
     with pytest.raises(stripe_client.SignatureVerificationError):
-        stripe_client.Webhook.construct_event(webhook.body + b" ", webhook.headers["Stripe-Signature"], SECRET)
+        stripe_client.Webhook.construct_event(webhook.body + b" ", webhook.headers["Stripe-Signature"], STRIPE_SECRET)
