@@ -186,6 +186,28 @@ def reservations_end_once(now: Snapshot) -> Broken:
             yield f"{order_id} is paid for, and its stock was never held"
 
 
+def parcels_hold_what_was_ordered(now: Snapshot) -> Broken:
+    """No more of an order leaves than was ordered, in whatever parts; one label is bought for each that leaves; parts
+    are cancelled together, or none is."""
+    ordered = {f.data["order_id"]: _quantities(f) for f in now.facts("order") if f.type == "OrderPlaced"}
+    left: dict[str, Counter[str]] = defaultdict(Counter)
+    labels: Counter[str] = Counter()
+    for fact in now.facts("shipping"):
+        if fact.type == "ShipmentDispatched":
+            left[fact.data["order_id"]] += _quantities(fact)
+            labels[fact.data["shipment_id"]] += 1
+    for stream, facts in _streams(now, "shipping"):
+        if {"ShipmentCancelled", "ShipmentDispatched"} <= {fact.type for fact in facts}:
+            yield f"{stream}: one part is cancelled, another has left"
+    for order_id, quantities in left.items():
+        if not quantities <= ordered[order_id]:
+            yield f"{order_id}: {dict(quantities)} left of {dict(ordered[order_id])}"
+    if now.platform.easypost is not None:
+        bought = Counter(done.reference for done in now.platform.easypost.log if done.kind == "buy")
+        if bought != labels:
+            yield f"labels: bought {dict(bought - labels)}, not bought {dict(labels - bought)}"
+
+
 def sequences_have_no_gap(now: Snapshot) -> Broken:
     """10. Per aggregate, event sequences are 1, 2, 3… without a gap."""
     for domain in DOMAINS:
@@ -233,6 +255,7 @@ PROMISES: Final[dict[str, Callable[[Snapshot], Broken]]] = {
     "money_follows_orders": money_follows_orders,
     "stock_adds_up": stock_adds_up,
     "reservations_end_once": reservations_end_once,
+    "parcels_hold_what_was_ordered": parcels_hold_what_was_ordered,
     "nothing_is_dead": nothing_is_dead,
     "one_mail_per_fact": one_mail_per_fact,
     "sequences_have_no_gap": sequences_have_no_gap,
@@ -293,6 +316,10 @@ def _allocated(fact: Fact) -> Counter[Place]:
         for part in item["allocations"]:
             taken[item["sku"], part["warehouse_id"]] += part["quantity"]
     return taken
+
+
+def _quantities(fact: Fact) -> Counter[str]:
+    return Counter({item["sku"]: item["quantity"] for item in fact.data["items"]})
 
 
 def _names(platform: Platform) -> list[str]:
