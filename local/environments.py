@@ -34,6 +34,7 @@ class Environment:
         self.metrics: tuple[dict[str, Any], ...] = ({}, {}, {})
         self.event: Any = None
         self.context: Any = None
+        self.requests: dict[int, dict[str, Any]] = {}
         self.log: deque[str] = deque(maxlen=LOG_LINES)
         self.log_bytes = 0
 
@@ -107,6 +108,26 @@ class _LogKeys:
 
 
 LambdaPowertoolsFormatter.log_format = _LogKeys()  # type: ignore[assignment]
+
+
+class _Requests:
+    """`BaseRouter.context`, kept per environment: what a router knows of the request it is in, and so who asks."""
+
+    def __get__(self, router: Any, owner: Any = None) -> Any:
+        if router is None:
+            return self
+        if stage.current is None:
+            return router.__dict__["context"]
+        return stage.current.requests.setdefault(id(router), {})
+
+    def __set__(self, router: Any, value: dict[str, Any]) -> None:
+        if stage.current is None or "context" not in router.__dict__:
+            router.__dict__["context"] = value
+        if stage.current is not None:
+            stage.current.requests[id(router)] = value
+
+
+BaseRouter.context = _Requests()  # type: ignore[assignment]
 
 
 class Output:

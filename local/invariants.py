@@ -203,7 +203,7 @@ def parcels_hold_what_was_ordered(now: Snapshot) -> Broken:
         if not quantities <= ordered[order_id]:
             yield f"{order_id}: {dict(quantities)} left of {dict(ordered[order_id])}"
     if now.platform.easypost is not None:
-        bought = Counter(done.reference for done in now.platform.easypost.log if done.kind == "buy")
+        bought = Counter(done.reference or "" for done in now.platform.easypost.log if done.kind == "buy")
         if bought != labels:
             yield f"labels: bought {dict(bought - labels)}, not bought {dict(labels - bought)}"
 
