@@ -61,9 +61,25 @@ def read(operation: str, request: dict[str, Any]) -> float:
     return 0
 
 
+def by_domain(operation: str, request: dict[str, Any]) -> Counter[str]:
+    """Write units by the domain whose tables take them. A transaction's double those of its parts."""
+    if operation != "TransactWriteItems":
+        return Counter({_domain(request): written(operation, request)}) if "TableName" in request else Counter()  # type: ignore[dict-item]
+    units: Counter[str] = Counter()
+    for item in request["TransactItems"]:
+        [one] = item.values()
+        units[_domain(one)] += written(operation, {"TransactItems": [item]})  # type: ignore[assignment]
+    return units
+
+
+def _domain(request: dict[str, Any]) -> str:
+    return str(request["TableName"]).split("-")[1]
+
+
 class Tally:
     def __init__(self) -> None:
         self.used: Counter[str] = Counter()
+        self.written: Counter[str] = Counter()  # write units by domain
         self.requests: Counter[str] = Counter()
 
     def hear(self, call: Call, parameters: Any) -> None:
@@ -71,6 +87,7 @@ class Tally:
         match call.service, call.operation:
             case "dynamodb", operation:
                 self.used["dynamodb.write_unit"] += written(operation, parameters)  # type: ignore[assignment]
+                self.written.update(by_domain(operation, parameters))
                 self.used["dynamodb.read_unit"] += read(operation, parameters)  # type: ignore[assignment]
             case "events", "PutEvents":
                 self.used["events.event"] += len(parameters["Entries"])
@@ -136,6 +153,10 @@ def main() -> None:
         print(f"{name:<32}{used / orders:>12.3f}{used / orders * PRICES[name] * MILLION:>24.2f}")
     total = sum(used * PRICES[name] for name, used in tally.used.items() if name != "ses.mail") / orders * MILLION
     print(f"{'without mail':<32}{'':>12}{total:>24.2f}")
+    print("write units by domain")
+    for name, used in tally.written.most_common():
+        print(f"  {name:<36}{used / orders:>8.2f}")
+    print("requests")
     for name, times in tally.requests.most_common(20):
         print(f"  {name:<36}{times / orders:>8.2f}")
 
