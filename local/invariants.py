@@ -80,7 +80,7 @@ class Snapshot:
 
 
 Broken = Iterator[str]
-Place = tuple[str, str]  # SKU and warehouse
+Place = tuple[str, str, int | None]  # SKU, warehouse and, of a hot SKU, shard
 
 
 def money_adds_up(now: Snapshot) -> Broken:
@@ -150,22 +150,18 @@ def stock_adds_up(now: Snapshot) -> Broken:
     for _, facts in _streams(now, "inventory"):
         reserved.update(_kept(facts))
         for fact in facts:
-            if fact.type == "StockAdjusted":
-                moved[fact.data["sku"], fact.data["warehouse_id"]] += fact.data["delta"]
-            elif fact.type == "StockCommitted":
-                moved.subtract(_allocated(fact))
-            elif fact.type == "StockReturned":
-                moved.update(_allocated(fact))
-    for row in now.rows["inventory"]:
-        if row["pk"].startswith("stock#") and "on_hand" in row:
-            place = (row["pk"].removeprefix("stock#"), row["sk"])
-            on_hand, kept = int(row["on_hand"]), int(row["reserved"])
-            if not 0 <= kept <= on_hand or int(row["available"]) != on_hand - kept:
-                yield f"{place}: {kept} reserved and {row['available']} available of {on_hand}"
-            if on_hand != moved[place]:
-                yield f"{place}: {on_hand} on hand, moved {moved[place]}"
-            if kept != reserved[place]:
-                yield f"{place}: {kept} reserved, open reservations {reserved[place]}"
+            moved.update(_moved(fact))
+    stood = {_place(row): row for row in now.rows["inventory"] if row["pk"].startswith("stock#") and "on_hand" in row}
+    for place, row in stood.items():
+        on_hand, kept = int(row["on_hand"]), int(row["reserved"])
+        if not 0 <= kept <= on_hand or int(row["available"]) != on_hand - kept:
+            yield f"{place}: {kept} reserved and {row['available']} available of {on_hand}"
+    for place in {*stood, *(+moved), *(+reserved)}:
+        on_hand, kept = (int(stood.get(place, {}).get(name, 0)) for name in ("on_hand", "reserved"))
+        if on_hand != moved[place]:
+            yield f"{place}: {on_hand} on hand, moved {moved[place]}"
+        if kept != reserved[place]:
+            yield f"{place}: {kept} reserved, open reservations {reserved[place]}"
 
 
 def reservations_end_once(now: Snapshot) -> Broken:
@@ -288,6 +284,26 @@ def _streams(now: Snapshot, domain: str) -> Iterator[tuple[str, list[Fact]]]:
     yield from streams.items()
 
 
+def _place(row: dict[str, Any]) -> Place:
+    _, sku, *shard = row["pk"].split("#")
+    return sku, row["sk"], int(shard[0]) if shard else None
+
+
+def _moved(fact: Fact) -> Counter[Place]:
+    """What came to a place, or left it."""
+    match fact.type:
+        case "StockAdjusted" | "StockShifted":
+            places = fact.data["places"] or [{"delta": fact.data["delta"], "shard": None}]
+            return Counter(
+                {(fact.data["sku"], fact.data["warehouse_id"], each["shard"]): each["delta"] for each in places}
+            )
+        case "StockReturned":
+            return _allocated(fact)
+        case "StockCommitted":
+            return Counter({place: -quantity for place, quantity in _allocated(fact).items()})
+    return Counter()
+
+
 def _kept(facts: list[Fact]) -> Counter[Place]:
     """What a reservation keeps after these facts."""
     kept: Counter[Place] = Counter()
@@ -314,7 +330,7 @@ def _allocated(fact: Fact) -> Counter[Place]:
     taken: Counter[Place] = Counter()
     for item in fact.data["items"]:
         for part in item["allocations"]:
-            taken[item["sku"], part["warehouse_id"]] += part["quantity"]
+            taken[item["sku"], part["warehouse_id"], part.get("shard")] += part["quantity"]
     return taken
 
 

@@ -15,9 +15,12 @@ HEARS = {
         "StockCommitted",
         "StockReturned",
         "StockAdjusted",
-    ]
+        "StockSpread",
+        "StockGathered",
+    ],
+    "order": ["OrderAwaitingPayment"],
 }
-LOW_STOCK = {"LOW_STOCK": "5"}  # the most that still counts as low
+LOW_STOCK = {"LOW_STOCK": "5", "PLENTY_OF_STOCK": "8"}  # the most that counts as low; the least that is plenty again
 
 
 class InventoryStack(Stack):
@@ -26,19 +29,25 @@ class InventoryStack(Stack):
         inventory = Domain(self, "inventory", platform=platform)
         api = inventory.function(
             "api",
-            state=("GetItem", "Query", "PutItem"),
+            state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
             environment={"CURSOR_SECRET": platform.cursor_key.secret_name, **LOW_STOCK},
         )
         platform.cursor_key.grant_read(api)
-        consumer = inventory.function("consumer", state=("GetItem", "Query", "PutItem"), environment=LOW_STOCK)
-        for function in (api, consumer):  # they know the version from a row, and need not read the stream
-            inventory.events.grant(function, "dynamodb:PutItem")
-        inventory.consumes(HEARS, consumer, window=Duration.seconds(1))
+        inventory.events.grant(api, "dynamodb:PutItem")  # it knows the version from a row
+        consumer = inventory.function(
+            "consumer",
+            append=True,
+            state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem", "BatchWriteItem"),
+            environment=LOW_STOCK,
+        )
+        inventory.consumes(HEARS, consumer, batch_size=50, window=Duration.seconds(1))
         sweeper = inventory.function(
             "sweeper", append=True, state=("Query", "UpdateItem", "DeleteItem"), timeout=Duration.minutes(1)
         )
         inventory.sweeps(sweeper, Duration.minutes(1))
-        self.tasks = inventory.function("tasks", append=True, state=("Query", "PutItem", "UpdateItem", "DeleteItem"))
+        self.tasks = inventory.function(
+            "tasks", append=True, state=("BatchGetItem", "Query", "UpdateItem", "DeleteItem")
+        )
         self.routes = [
             Routes(
                 api,
@@ -46,6 +55,8 @@ class InventoryStack(Stack):
                 signed_in=[
                     "GET /inventory/stock/{sku}",
                     "POST /inventory/stock/{sku}/adjustments",
+                    "PUT /inventory/stock/{sku}/hot",
+                    "DELETE /inventory/stock/{sku}/hot",
                     "GET /inventory/stock/{sku}/movements",
                     "GET /inventory/low-stock",
                 ],

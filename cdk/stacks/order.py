@@ -40,6 +40,7 @@ HEARS = {
     ],
     "inventory": [
         "StockReserved",
+        "ReservationExtended",
         "StockHeld",
         "StockReleased",
         "StockCommitted",

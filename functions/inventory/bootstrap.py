@@ -1,6 +1,6 @@
 """The composition root: the only place where the inventory domain meets AWS."""
 
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import boto3
@@ -18,9 +18,11 @@ from common.infrastructure.secrets import read_secret
 from inventory.reservation.commands import AnyReservationCommand
 from inventory.reservation.decider import Reservation, decider
 from inventory.reservation.events import RESERVATION_EVENTS, AnyReservationEvent
-from inventory.reservation.rows import ReservationRows
+from inventory.reservation.expiring import ExpiryNotes
+from inventory.reservation.rows import along
 from inventory.stock.events import STOCK_EVENTS, AnyStockEvent
 from inventory.stock.rows import StockRows
+from inventory.stock.words import Thresholds
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -29,16 +31,23 @@ if TYPE_CHECKING:
 class Settings(DomainSettings):
     cursor_secret: str = ""
     low_stock: int = 5  # the most that still counts as low
+    plenty_of_stock: int = 8  # the least that counts as in stock again, once it was low
 
 
 @cache
 def reservations() -> CommandHandler[AnyReservationCommand, Reservation | None, AnyReservationEvent]:
-    return CommandHandler(decider, DynamoRepository(dynamodb(), RESERVATION_EVENTS, settings().events_table))
+    stream = DynamoRepository[AnyReservationEvent](dynamodb(), RESERVATION_EVENTS, settings().events_table)
+    return CommandHandler(decider, stream, partial(along, stock()))
 
 
 @cache
-def reservation_rows() -> ReservationRows:
-    return ReservationRows(rows())
+def expiry_notes() -> ExpiryNotes:
+    return ExpiryNotes(rows())
+
+
+@cache
+def thresholds() -> Thresholds:
+    return Thresholds(settings().low_stock, settings().plenty_of_stock)
 
 
 @cache

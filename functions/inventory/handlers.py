@@ -11,7 +11,7 @@ from common.domain.errors import NotFound
 from common.domain.message import Origin
 from common.entrypoint.authentication import PUBLIC, STAFF, SignedIn
 from common.entrypoint.clock import ReceivedAt
-from common.entrypoint.consumer import consumer_handler
+from common.entrypoint.consumer import batch_handler
 from common.entrypoint.http import http_app, http_handler
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, once
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
@@ -19,15 +19,18 @@ from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from common.entrypoint.sweeper import sweeper_handler
 from common.infrastructure.idempotency import Answer
-from inventory.bootstrap import cursors, event_bus, outbox, records, settings, stock
+from inventory.bootstrap import cursors, event_bus, outbox, records, stock, thresholds
+from inventory.hearing import hear_all
 from inventory.reservation.commands import INVENTORY_TASKS, InventoryTask
-from inventory.stock.commands import AdjustStock
+from inventory.stock.commands import AdjustStock, GatherStock, SpreadStock
 from inventory.stock.events import StockAdjusted
-from inventory.stock.levels import Level, Sku, available
-from inventory.use_cases import adjust_stock, change, hear, sweep
+from inventory.stock.levels import Sku, Stock
+from inventory.stock.words import word
+from inventory.use_cases import adjust_stock, change, spread_or_gather, sweep
 
 SHOWN = 10  # who may buy, need not know how much there is beyond this
 MAX_DELTA = 1_000_000
+MAX_SHARDS = 32
 
 app = http_app()
 
@@ -49,21 +52,28 @@ class WarehouseStock(BaseModel):
     reserved: int
 
 
+class HotSku(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+    shards: Annotated[int, Field(strict=True, ge=2, le=MAX_SHARDS)] = 8
+
+
 class SkuStock(BaseModel):
     sku: str
     on_hand: int
     reserved: int
     available: int
     warehouses: list[WarehouseStock]
+    hot: HotSku | None
 
     @classmethod
-    def of(cls, sku: str, levels: tuple[Level, ...]) -> "SkuStock":
+    def of(cls, sku: str, stock: Stock) -> "SkuStock":
         return cls(
             sku=sku,
-            on_hand=sum(level.on_hand for level in levels),
-            reserved=sum(level.reserved for level in levels),
-            available=available(levels),
-            warehouses=[WarehouseStock(**level.model_dump()) for level in levels],
+            on_hand=sum(level.on_hand for level in stock.levels),
+            reserved=sum(level.reserved for level in stock.levels),
+            available=stock.available,
+            warehouses=[WarehouseStock(**level.model_dump(exclude={"shard"})) for level in stock.warehouses],
+            hot=HotSku(shards=stock.spread) if stock.spread else None,
         )
 
 
@@ -94,16 +104,29 @@ class StockMovement(BaseModel):
 @app.get("/inventory/availability", security=PUBLIC)
 def get_availability(sku: Annotated[list[Sku], Query(min_length=1, max_length=50)]) -> Availabilities:
     """Ten means ten or more."""
-    shown = {each: min(available(stock().levels(each)), SHOWN) for each in dict.fromkeys(sku)}
+    shown = {each: min(stock().everywhere(each).available, SHOWN) for each in dict.fromkeys(sku)}
     return Availabilities(items=[SkuAvailability(sku=each, available=some) for each, some in shown.items()])
 
 
 @app.get("/inventory/stock/<sku>", security=STAFF)
 def get_stock(sku: SkuPath) -> SkuStock:
-    levels = stock().levels(sku)
-    if not levels:
+    found = stock().everywhere(sku)
+    if not found.levels:
         raise NotFound("There has never been stock of this SKU.")
-    return SkuStock.of(sku, levels)
+    return SkuStock.of(sku, found)
+
+
+@app.put("/inventory/stock/<sku>/hot", security=STAFF)
+def put_hot(sku: SkuPath, body: HotSku, caller: SignedIn, at: ReceivedAt) -> SkuStock:
+    """More want it at once than one row can serve: count it in shards."""
+    spread_or_gather(SpreadStock(sku=sku, shards=body.shards, at=at), caller.origin)
+    return get_stock(sku)
+
+
+@app.delete("/inventory/stock/<sku>/hot", status_code=HTTPStatus.NO_CONTENT, security=STAFF)
+def delete_hot(sku: SkuPath, caller: SignedIn, at: ReceivedAt) -> Response[None]:
+    spread_or_gather(GatherStock(sku=sku, at=at), caller.origin)
+    return Response(HTTPStatus.NO_CONTENT)
 
 
 @app.post("/inventory/stock/<sku>/adjustments", status_code=HTTPStatus.CREATED, security=STAFF)
@@ -113,7 +136,7 @@ def post_adjustment(
     command = AdjustStock(sku=sku, **body.model_dump(), at=at)
 
     def told(event: StockAdjusted) -> Answer:
-        return Answer(HTTPStatus.CREATED, event.model_dump_json(exclude={"type"}), {})
+        return Answer(HTTPStatus.CREATED, event.model_dump_json(exclude={"type", "places"}), {})
 
     def use_case(remember: Remember) -> Answer:
         return told(adjust_stock(command, caller.origin, lambda event: [remember(told(event))]))
@@ -132,13 +155,13 @@ def list_movements(sku: SkuPath, query: ThisQuery, limit: Limit = 20, cursor: Cu
 def list_low_stock(query: ThisQuery, limit: Limit = 20, cursor: Cursor = None) -> Listed[SkuStock]:
     """What is out, then what is low: found by what was last announced, shown as it is now."""
     page = stock().low(limit, cursors().open(cursor, query))
-    found = [SkuStock.of(row["sku"], stock().levels(row["sku"])) for row in page.rows]
-    low = [each for each in found if each.available <= settings().low_stock]
+    found = [(row, SkuStock.of(row["sku"], stock().everywhere(row["sku"]))) for row in page.rows]
+    low = [each for row, each in found if word(each.available, row["availability"], thresholds()) != "in_stock"]
     return Listed(items=low, next_cursor=cursors().seal(page.after, query))
 
 
 api = http_handler(app)
-consumer = consumer_handler(hear)
+consumer = batch_handler(hear_all)
 sweeper = sweeper_handler("inventory.sweeper", sweep)
 relay = relay_handler("inventory", event_bus)
 republisher = republisher_handler("inventory", outbox, event_bus)

@@ -41,7 +41,7 @@ CAUSES = {
     "ShipmentReturned": "shipment_returned",
 }
 MAX_ATTEMPTS = 10  # of starting a saga again, before a person must look
-CUSTOMER_MAY_TAKE = timedelta(minutes=15)  # to act on their payment, as long as the stock is reserved for them
+CUSTOMER_MAY_TAKE = timedelta(minutes=15)  # to act on their payment; inventory is told, and keeps the stock as long
 SAGA_MAY_TAKE = timedelta(minutes=5)  # Express has no more
 STUCK = timedelta(minutes=10)  # without a word, though a saga should be at work
 

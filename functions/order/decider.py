@@ -111,7 +111,8 @@ def _place(command: PlaceOrder, order: Order | None) -> list[AnyOrderEvent]:
 def _await_payment(command: AwaitPayment, order: Order) -> list[AnyOrderEvent]:
     match order.status:
         case "placed":
-            return [OrderAwaitingPayment(**order.ids, payment_id=command.payment_id, at=command.at)]
+            until = command.at + attention.CUSTOMER_MAY_TAKE
+            return [OrderAwaitingPayment(**order.ids, payment_id=command.payment_id, act_until=until, at=command.at)]
         case "awaiting_payment":
             return []
         case _:

@@ -5,7 +5,7 @@ An event that wants a saga run says which in `saga`; a rule on the bus starts it
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Event
 from common.domain.money import Money
@@ -102,6 +102,7 @@ class OrderAwaitingPayment(Event):
     order_id: str
     customer_id: str
     payment_id: str
+    act_until: AwareDatetime | None = None
 
 
 class OrderConfirmed(Event, Purchase):

@@ -36,6 +36,7 @@ SUMMARIES = {
     "OrderParked": "A person must look at the order.",
     "OrderClosed": "All that had begun was undone.",
     "StockReserved": "The goods were reserved.",
+    "ReservationExtended": "The goods are kept until the customer has acted.",
     "StockHeld": "The goods are kept for the order.",
     "StockReleased": "The goods were given back.",
     "StockCommitted": "The goods were taken out of stock.",

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Command
 from inventory.stock.levels import Level
@@ -41,6 +41,12 @@ class ReserveStock(ReservationCommand):
     levels: dict[str, tuple[Level, ...]] = Field(default_factory=dict)
 
 
+class ExtendReservation(ReservationCommand):
+    """The customer must act, and has until then."""
+
+    until: AwareDatetime
+
+
 class HoldStock(ReservationCommand):
     type: Literal["HoldStock"] = "HoldStock"
 
@@ -72,4 +78,4 @@ class ExpireReservation(ReservationCommand):
 
 InventoryTask = ReserveStock | HoldStock | ReleaseStock | CommitStock | RestockReturn
 INVENTORY_TASKS: TypeAdapter[InventoryTask] = TypeAdapter(Annotated[InventoryTask, Field(discriminator="type")])
-AnyReservationCommand = InventoryTask | ExpireReservation
+AnyReservationCommand = InventoryTask | ExtendReservation | ExpireReservation

@@ -3,7 +3,7 @@
     (none) ─▶ reserved ─▶ held ─▶ committed     all that was kept has left, in one parcel or in several
        │         │  │       │
        │         │  └───────┴───▶ released      the order was rejected or cancelled, or the rest is not wanted
-       │         └──────────────▶ expired       nobody paid within 15 minutes
+       │         └──────────────▶ expired       nobody paid within 15 minutes, or longer if the bank asks questions
        └────────────────────────▶ refused       released before it was reserved
 
 It ends once. Whether hold or expiry came first, this stream decides; a reservation whose time is over is closed
@@ -20,15 +20,16 @@ from inventory.reservation.commands import (
     AnyReservationCommand,
     CommitStock,
     ExpireReservation,
+    ExtendReservation,
     HoldStock,
     ReleaseStock,
     ReserveStock,
     RestockReturn,
-    WantedItem,
 )
 from inventory.reservation.events import (
     AnyReservationEvent,
     ReservationExpired,
+    ReservationExtended,
     ReservationRefused,
     StockCommitted,
     StockHeld,
@@ -36,12 +37,13 @@ from inventory.reservation.events import (
     StockReserved,
     StockReturned,
 )
-from inventory.reservation.portions import portion, short_of, together, without
-from inventory.stock.levels import Level, ReservedItem, allocate
+from inventory.reservation.portions import lacking, portion, together, without
+from inventory.stock.allocation import allocate, short_of
+from inventory.stock.levels import ReservedItem
 
 KEPT_FOR = timedelta(minutes=15)
-# DynamoDB commits at most 100 writes at once; a reservation adds its event and the row that lets it expire.
-MAX_ALLOCATIONS = 98
+KEPT_AT_MOST = timedelta(hours=1)  # however often it is extended
+MAX_ALLOCATIONS = 99  # DynamoDB commits at most 100 writes at once, and the event is one
 
 Status = Literal["reserved", "held", "committed", "released", "expired", "refused"]
 
@@ -50,6 +52,7 @@ Status = Literal["reserved", "held", "committed", "released", "expired", "refuse
 class Reservation:
     status: Status
     items: tuple[ReservedItem, ...] = ()  # that are kept, or were when it ended
+    reserved_at: datetime | None = None
     expires_at: datetime | None = None  # unless it is held by then
     held: bool = False
     sold: tuple[ReservedItem, ...] = ()  # that have left, and have not come back
@@ -88,6 +91,8 @@ def decide(command: AnyReservationCommand, reservation: Reservation | None) -> l
             return _commit(command, reservation)
         case RestockReturn():
             return _restock(command, reservation)
+        case ExtendReservation():
+            return _extend(command, reservation)
         case ExpireReservation():
             return _expire(command, reservation)
         case _:
@@ -102,17 +107,27 @@ def _reserve(command: ReserveStock, reservation: Reservation | None) -> list[Any
     if reservation is not None:
         _refuse_if_closed(reservation)
         return []
-    items = tuple(_reserved(item, command.levels.get(item.sku, ())) for item in command.items)
-    if sum(len(item.allocations) for item in items) > MAX_ALLOCATIONS:
+    wanted = {item.sku: item.quantity for item in command.items}
+    if short := short_of(wanted, command.levels):
+        raise OutOfStock(f"There is not enough of {', '.join(short)}.")
+    found = allocate(wanted, command.levels)
+    if sum(map(len, found.values())) > MAX_ALLOCATIONS:
         raise OutOfStock("The goods lie in too many places to be reserved together.")
+    items = tuple(ReservedItem(sku=sku, quantity=wanted[sku], allocations=taken) for sku, taken in found.items())
     return [StockReserved(**_of(command), items=items, expires_at=command.at + KEPT_FOR)]
 
 
-def _reserved(item: WantedItem, levels: tuple[Level, ...]) -> ReservedItem:
-    allocations = allocate(item.quantity, levels)
-    if sum(part.quantity for part in allocations) < item.quantity:
-        raise OutOfStock(f"There is not enough of {item.sku}.")
-    return ReservedItem(sku=item.sku, quantity=item.quantity, allocations=allocations)
+def _extend(command: ExtendReservation, reservation: Reservation | None) -> list[AnyReservationEvent]:
+    """What is held needs no more time, and what has ended gets none: whoever comes to hold it will be told."""
+    if reservation is None:
+        raise NotFound("Nothing is reserved for this order.")
+    if reservation.status != "reserved" or _is_over(reservation, command.at):
+        return []
+    assert reservation.reserved_at and reservation.expires_at, "it was reserved"
+    expires_at = min(command.until, reservation.reserved_at + KEPT_AT_MOST)
+    if expires_at <= reservation.expires_at:
+        return []
+    return [ReservationExtended(**_of(command), expires_at=expires_at)]
 
 
 def _hold(command: HoldStock, reservation: Reservation | None) -> list[AnyReservationEvent]:
@@ -140,7 +155,7 @@ def _commit(command: CommitStock, reservation: Reservation | None) -> list[AnyRe
     found = _open(command, reservation)
     if command.items is None and found.status == "committed":
         return []
-    if short := short_of(command.items or (), found.items):
+    if short := lacking(command.items or (), found.items):
         raise NotReserved(f"Less is kept than is to leave of {', '.join(short)}.")
     leaving = found.items if command.items is None else portion(found.items, command.items)
     left = StockCommitted(**_of(command), items=leaving, shipment_id=command.shipment_id)
@@ -152,7 +167,7 @@ def _restock(command: RestockReturn, reservation: Reservation | None) -> list[An
         raise NotFound("Nothing was reserved for this order.")
     if command.return_id in reservation.returns:
         return []
-    if short := short_of(command.items, reservation.sold):
+    if short := lacking(command.items, reservation.sold):
         raise NotSold(f"Less has left than is to come back of {', '.join(short)}.")
     back = portion(reservation.sold, command.items)
     return [StockReturned(**_of(command), return_id=command.return_id, items=back)]
@@ -185,11 +200,13 @@ def _is_over(reservation: Reservation, at: datetime) -> bool:
 def evolve(reservation: Reservation | None, event: AnyReservationEvent) -> Reservation:
     match event:
         case StockReserved():
-            return Reservation("reserved", event.items, event.expires_at)
+            return Reservation("reserved", event.items, event.at, event.expires_at)
         case ReservationRefused():
             return Reservation("refused")
     assert reservation, "a stream begins with one of the two above"
     match event:
+        case ReservationExtended():
+            return replace(reservation, expires_at=event.expires_at)
         case StockHeld():
             return replace(reservation, status="held", held=True)
         case StockReleased():

@@ -19,6 +19,13 @@ class StockReserved(ReservationEvent):
     expires_at: AwareDatetime
 
 
+class ReservationExtended(ReservationEvent):
+    """The customer must act on their payment: it is kept for them meanwhile."""
+
+    type: Literal["ReservationExtended"] = "ReservationExtended"
+    expires_at: AwareDatetime
+
+
 class StockHeld(ReservationEvent):
     """The order is paid for: the reservation does not expire any more."""
 
@@ -59,7 +66,14 @@ class ReservationRefused(ReservationEvent):
 
 
 AnyReservationEvent = (
-    StockReserved | StockHeld | StockReleased | ReservationExpired | StockCommitted | StockReturned | ReservationRefused
+    StockReserved
+    | ReservationExtended
+    | StockHeld
+    | StockReleased
+    | ReservationExpired
+    | StockCommitted
+    | StockReturned
+    | ReservationRefused
 )
 RESERVATION_EVENTS: TypeAdapter[AnyReservationEvent] = TypeAdapter(
     Annotated[AnyReservationEvent, Field(discriminator="type")]

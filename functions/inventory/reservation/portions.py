@@ -13,6 +13,7 @@ Items = tuple[ReservedItem, ...]
 class Place(NamedTuple):
     sku: str
     warehouse_id: str
+    shard: int | None
 
 
 def portion(items: Items, wanted: Iterable[WantedItem]) -> Items:
@@ -26,7 +27,7 @@ def portion(items: Items, wanted: Iterable[WantedItem]) -> Items:
     return _listed(taken)
 
 
-def short_of(wanted: Iterable[WantedItem], items: Items) -> list[str]:
+def lacking(wanted: Iterable[WantedItem], items: Items) -> list[str]:
     """The SKUs of which `items` has less than is wanted."""
     there = {item.sku: item.quantity for item in items}
     return [line.sku for line in wanted if there.get(line.sku, 0) < line.quantity]
@@ -41,15 +42,15 @@ def together(items: Items, more: Items) -> Items:
 
 
 def _counted(items: Items) -> Counter[Place]:
-    return Counter({Place(sku, part.warehouse_id): part.quantity for sku, part in parts(items)})
+    return Counter({Place(sku, part.warehouse_id, part.shard): part.quantity for sku, part in parts(items)})
 
 
 def _listed(counted: Mapping[Place, int]) -> Items:
     lines: dict[str, list[Allocation]] = {}
-    for place, quantity in counted.items():
+    for (sku, warehouse_id, shard), quantity in counted.items():
         if quantity:
-            part = Allocation(warehouse_id=place.warehouse_id, quantity=quantity)
-            lines.setdefault(place.sku, []).append(part)
+            part = Allocation(warehouse_id=warehouse_id, quantity=quantity, shard=shard)
+            lines.setdefault(sku, []).append(part)
     return tuple(
         ReservedItem(sku=sku, quantity=sum(part.quantity for part in taken), allocations=tuple(taken))
         for sku, taken in lines.items()

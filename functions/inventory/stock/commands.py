@@ -8,3 +8,16 @@ class AdjustStock(Command):
     warehouse_id: str
     delta: int
     reason: str
+
+
+class SpreadStock(Command):
+    """It is hot: count it in `shards` places per warehouse, so that so many can be reserved at once."""
+
+    sku: str
+    shards: int
+
+
+class GatherStock(Command):
+    """It is not hot any more: count it in one place per warehouse."""
+
+    sku: str

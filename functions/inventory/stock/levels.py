@@ -1,21 +1,25 @@
-"""How much there is, and which warehouses an order line is taken from. Pure."""
+"""How much there is, and where. Pure values.
 
-from collections.abc import Iterable, Sequence
-from typing import Annotated, Literal
+A place is one row of stock: a SKU in a warehouse. A hot SKU has more of them there, its shards (decision 0008).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
-Availability = Literal["in_stock", "low", "out"]
 
 
 class Level(BaseModel):
-    """What stands in one warehouse. 0 <= reserved <= on_hand, always; the difference is available."""
+    """What stands in one place. 0 <= reserved <= on_hand, always; the difference is available."""
 
     model_config = ConfigDict(frozen=True)
     warehouse_id: str
-    on_hand: int
-    reserved: int
+    on_hand: int = 0
+    reserved: int = 0
+    shard: int | None = None  # None is the warehouse's own row
 
     @property
     def available(self) -> int:
@@ -23,11 +27,12 @@ class Level(BaseModel):
 
 
 class Allocation(BaseModel):
-    """So many of a line, from this warehouse."""
+    """So many of a line, from this place."""
 
     model_config = ConfigDict(frozen=True)
     warehouse_id: str
     quantity: int
+    shard: int | None = None
 
 
 class ReservedItem(BaseModel):
@@ -39,31 +44,32 @@ class ReservedItem(BaseModel):
     allocations: tuple[Allocation, ...]
 
 
+@dataclass(frozen=True)
+class Stock:
+    """What stands where of one SKU."""
+
+    levels: tuple[Level, ...]
+    spread: int = 0  # shards per warehouse that its goods are spread over; 0 unless it is hot
+    shards: int = 0  # shards per warehouse that may hold some of it: those of now, and those of once
+
+    @property
+    def available(self) -> int:
+        return sum(level.available for level in self.levels)
+
+    def warehouse(self, warehouse_id: str) -> Level:
+        """The sum of its places there."""
+        there = [level for level in self.levels if level.warehouse_id == warehouse_id]
+        return Level(
+            warehouse_id=warehouse_id,
+            on_hand=sum(level.on_hand for level in there),
+            reserved=sum(level.reserved for level in there),
+        )
+
+    @property
+    def warehouses(self) -> list[Level]:
+        return [self.warehouse(each) for each in sorted({level.warehouse_id for level in self.levels})]
+
+
 def parts(items: Iterable[ReservedItem]) -> Iterable[tuple[str, Allocation]]:
     """SKU and allocation, one by one."""
     return ((item.sku, part) for item in items for part in item.allocations)
-
-
-def allocate(quantity: int, levels: Iterable[Level]) -> tuple[Allocation, ...]:
-    """Take it from as few warehouses as can be: the fullest first, and of two alike the one whose id sorts first.
-
-    One warehouse that has enough is therefore taken alone. Less than `quantity` comes back when there is not enough.
-    """
-    taken: list[Allocation] = []
-    for level in sorted(levels, key=lambda level: (-level.available, level.warehouse_id)):
-        if quantity <= 0 or level.available <= 0:
-            break
-        taken.append(Allocation(warehouse_id=level.warehouse_id, quantity=min(quantity, level.available)))
-        quantity -= taken[-1].quantity
-    return tuple(taken)
-
-
-def available(levels: Sequence[Level]) -> int:
-    return sum(level.available for level in levels)
-
-
-def word(available: int, low: int) -> Availability:
-    """What customers are told: `low` is the most that still counts as low."""
-    if available > low:
-        return "in_stock"
-    return "low" if available > 0 else "out"

@@ -1,108 +1,16 @@
 """Stock through its front doors: from what API Gateway, Step Functions, the queue and the clock send, to the tables."""
 
-import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from common.domain.errors import NotFound
-from common.infrastructure.commit import Commit
-from common.infrastructure.item import from_item
-from inventory import bootstrap, handlers
+from inventory import handlers
 from inventory.reservation.decider import NotSold, OutOfStock, ReservationClosed, StockAlreadyCommitted
 from inventory.stock.rows import StockRows
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
-ORIGIN = {"actor": "place_order", "correlation_id": "r-1", "causation_id": "ord_1#1"}
-HEARD = {"StockReserved", "StockReleased", "ReservationExpired", "StockCommitted", "StockReturned", "StockAdjusted"}
 STOCK, ADJUSTMENTS = "/inventory/stock/{sku}", "/inventory/stock/{sku}/adjustments"
-
-
-@pytest.fixture(autouse=True)
-def warehouse(tables, monkeypatch):
-    dynamodb = tables("inventory")
-    monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
-    return dynamodb
-
-
-@pytest.fixture
-def call(http):
-    def call(method, route, *, sku=None, caller="cus_staff", roles="staff", **how):
-        path = route.replace("{sku}", sku) if sku else route
-        return http(handlers.api, method, route, path=path, caller=caller, roles=roles, **how)
-
-    return call
-
-
-@pytest.fixture
-def adjust(call):
-    def adjust(sku, delta, warehouse="berlin", key=None, **how):
-        body = {"warehouse_id": warehouse, "delta": delta, "reason": "counted"}
-        return call("POST", ADJUSTMENTS, sku=sku, key=key or f"{sku}{warehouse}{delta}", body=body, **how)
-
-    return adjust
-
-
-@pytest.fixture
-def step(context):
-    def step(type, order="ord_1", at=NOW, **fields):
-        command = {"type": type, "order_id": order, "at": at.isoformat(), **fields}
-        return handlers.tasks({"command": command, "origin": ORIGIN}, context)
-
-    return step
-
-
-@pytest.fixture
-def reserve(step):
-    def reserve(order="ord_1", at=NOW, **wanted):
-        return step("ReserveStock", order, at, items=[{"sku": sku, "quantity": n} for sku, n in wanted.items()])
-
-    return reserve
-
-
-@pytest.fixture
-def sweep(context):
-    return lambda at: handlers.sweeper({"id": "sweep-1", "time": at.isoformat()}, context)
-
-
-@pytest.fixture
-def commits(warehouse):
-    """All that was committed, one message per event."""
-
-    def commits():
-        items = warehouse.scan(TableName="commerce-inventory-events")["Items"]
-        return [message for item in items for message in from_item(Commit, item).messages("inventory")]
-
-    return commits
-
-
-@pytest.fixture
-def carry(commits, deliver):
-    """Carry every event to the consumer, as often as asked, until there is nothing new."""
-
-    def carry(times=1):
-        heard = 0
-        while len(found := commits()) > heard:
-            heard = len(found)
-            subscribed = [each for each in found if each.type in HEARD]
-            for _ in range(times):
-                assert deliver(handlers.consumer, *(json.loads(each.model_dump_json()) for each in subscribed)) == []
-
-    return carry
-
-
-@pytest.fixture
-def figures(call):
-    def figures(sku):
-        body = call("GET", STOCK, sku=sku).body
-        return body["on_hand"], body["reserved"], body["available"]
-
-    return figures
-
-
-@pytest.fixture
-def expiring(warehouse):
-    return lambda: [row["order_id"] for row in bootstrap.rows().every("expiring")]
 
 
 def test_goods_that_arrive_can_be_read_at_once(adjust, call):
@@ -119,6 +27,7 @@ def test_goods_that_arrive_can_be_read_at_once(adjust, call):
             {"warehouse_id": "aachen", "on_hand": 2, "reserved": 0},
             {"warehouse_id": "berlin", "on_hand": 5, "reserved": 0},
         ],
+        "hot": None,
     }
 
 
@@ -161,7 +70,14 @@ def test_a_false_adjustment_is_refused(body, key, status, code, call):
 
 @pytest.mark.parametrize(
     ("method", "route"),
-    [("GET", STOCK), ("POST", ADJUSTMENTS), ("GET", f"{STOCK}/movements"), ("GET", "/inventory/low-stock")],
+    [
+        ("GET", STOCK),
+        ("POST", ADJUSTMENTS),
+        ("PUT", f"{STOCK}/hot"),
+        ("DELETE", f"{STOCK}/hot"),
+        ("GET", f"{STOCK}/movements"),
+        ("GET", "/inventory/low-stock"),
+    ],
 )
 def test_stock_is_for_staff(method, route, call):
     assert call(method, route, sku="mug", roles="").status == 403
@@ -185,14 +101,16 @@ def test_availability_is_asked_for_one_to_fifty_skus(asked, call):
     assert call("GET", "/inventory/availability", caller=None, query=query).status == 422
 
 
-def test_all_lines_are_reserved_or_none(adjust, reserve, figures, expiring, commits):
+def test_all_lines_are_reserved_or_none(adjust, reserve, figures, expiring, commits, carry):
     adjust("mug", 5)
     adjust("cup", 1)
     with pytest.raises(OutOfStock, match="not enough of cup"):
         reserve(mug=2, cup=2)
-    assert (figures("mug"), figures("cup"), expiring()) == ((5, 0, 5), (1, 0, 1), [])
+    carry()
+    assert (figures("mug"), figures("cup"), expiring()) == ((5, 0, 5), (1, 0, 1), set())
     assert reserve("ord_2", mug=2, cup=1) == {"reservation_id": "rsv_2"}
-    assert (figures("mug"), figures("cup"), expiring()) == ((5, 2, 3), (1, 1, 0), ["ord_2"])
+    carry()
+    assert (figures("mug"), figures("cup"), expiring()) == ((5, 2, 3), (1, 1, 0), {"ord_2"})
     (reserved,) = [message for message in commits() if message.type == "StockReserved"]
     assert (reserved.subject, reserved.data["order_id"]) == ("rsv_2", "ord_2")
     assert reserved.data["expires_at"] == "2024-05-01T00:15:00Z"
@@ -226,15 +144,15 @@ def outrun(reserve, monkeypatch):
     """A rival who is faster: takes `quantity` mugs between the next reading of the stock and the writing."""
 
     def outrun(quantity):
-        levels, rivals = StockRows.levels, ["ord_rival"]
+        nearby, rivals = StockRows.nearby, ["ord_rival"]
 
-        def then_too_late(self, sku):
-            seen = levels(self, sku)
+        def then_too_late(self, sku, order_id):
+            seen = nearby(self, sku, order_id)
             if rivals:
                 reserve(rivals.pop(), mug=quantity)
             return seen
 
-        monkeypatch.setattr(StockRows, "levels", then_too_late)
+        monkeypatch.setattr(StockRows, "nearby", then_too_late)
 
     return outrun
 
@@ -257,28 +175,29 @@ def test_the_last_one_is_sold_once(adjust, reserve, outrun, figures):
 
 def test_an_adjustment_that_was_outrun_says_what_is_true(adjust, reserve, monkeypatch, figures):
     adjust("mug", 5)
-    level, rivals = StockRows.level, ["ord_rival"]
+    everywhere, rivals = StockRows.everywhere, ["ord_rival"]
 
-    def then_too_late(self, sku, warehouse):
-        seen = level(self, sku, warehouse)
+    def then_too_late(self, sku):
+        seen = everywhere(self, sku)
         if rivals:
             reserve(rivals.pop(), mug=2)
         return seen
 
-    monkeypatch.setattr(StockRows, "level", then_too_late)
+    monkeypatch.setattr(StockRows, "everywhere", then_too_late)
     assert adjust("mug", 1).body["reserved"] == 2
     assert figures("mug") == (6, 2, 4)
 
 
-def test_a_paid_order_is_held_and_leaves_once(adjust, reserve, step, figures, expiring, sweep):
+def test_a_paid_order_is_held_and_leaves_once(adjust, reserve, step, figures, expiring, sweep, carry):
     adjust("mug", 5)
     for _ in range(2):
         reserve(mug=2)
+    carry(times=2)
     for _ in range(2):
         step("HoldStock")
-    assert expiring() == []
-    sweep(NOW + timedelta(hours=1))
-    assert figures("mug") == (5, 2, 3)
+    for _ in range(2):
+        sweep(NOW + timedelta(hours=1))
+    assert (figures("mug"), expiring()) == ((5, 2, 3), set())
     for _ in range(2):
         step("CommitStock", at=NOW + timedelta(days=1))
     assert figures("mug") == (3, 0, 3)
@@ -286,12 +205,14 @@ def test_a_paid_order_is_held_and_leaves_once(adjust, reserve, step, figures, ex
         step("ReleaseStock")
 
 
-def test_what_is_released_comes_back_once_and_does_not_leave(adjust, reserve, step, figures, expiring):
+def test_what_is_released_comes_back_once_and_does_not_leave(adjust, reserve, step, figures, sweep, carry):
     adjust("mug", 5)
     reserve(mug=2)
+    carry()
     for _ in range(2):
         step("ReleaseStock")
-    assert (figures("mug"), expiring()) == ((5, 0, 5), [])
+    sweep(NOW + timedelta(hours=1))
+    assert figures("mug") == (5, 0, 5)
     for late in ("HoldStock", "CommitStock"):
         with pytest.raises(ReservationClosed):
             step(late)
@@ -309,19 +230,62 @@ def test_a_release_that_comes_first_refuses_the_reservation(adjust, reserve, ste
         step("HoldStock", "ord_2")
 
 
-def test_a_reservation_that_nobody_pays_for_expires(adjust, reserve, step, figures, expiring, sweep):
+def test_a_reservation_that_nobody_pays_for_expires(adjust, reserve, step, figures, expiring, sweep, carry):
     adjust("mug", 5)
     reserve("ord_1", mug=2)
     reserve("ord_2", NOW + timedelta(minutes=1), mug=1)
+    carry()
     sweep(NOW + timedelta(minutes=14))
     assert figures("mug") == (5, 3, 2)
     with pytest.raises(ReservationClosed):  # though nobody has swept it yet
         step("HoldStock", at=NOW + timedelta(minutes=15))
     for _ in range(2):
         sweep(NOW + timedelta(minutes=15))
-    assert (figures("mug"), expiring()) == ((5, 1, 4), ["ord_2"])
+    assert (figures("mug"), expiring()) == ((5, 1, 4), {"ord_2"})
     with pytest.raises(ReservationClosed):
         step("HoldStock")
+
+
+def test_a_buyer_need_not_wait_for_the_sweeper(adjust, reserve, carry, figures):
+    adjust("mug", 2)
+    reserve("ord_1", mug=2)
+    carry()
+    with pytest.raises(OutOfStock):
+        reserve("ord_2", NOW + timedelta(minutes=15) - timedelta(microseconds=1), mug=1)
+    reserve("ord_3", NOW + timedelta(minutes=15), mug=1)
+    assert figures("mug") == (2, 1, 1)
+
+
+@pytest.mark.parametrize("told", [{"act_until": "2024-05-01T00:25:00Z"}, {}])
+def test_the_goods_are_kept_while_the_customer_must_act(
+    told, adjust, reserve, step, carry, deliver, message, sweep, figures
+):
+    adjust("mug", 2)
+    reserve("ord_1", mug=1)
+    carry()
+    awaits = message(
+        "order", "OrderAwaitingPayment", "ord_1", {"order_id": "ord_1", **told}, time="2024-05-01T00:10:00Z"
+    )
+    assert deliver(handlers.consumer, awaits, awaits) == []
+    for minutes in (15, 25, 29):  # until the order gives up, and a saga's time longer
+        sweep(NOW + timedelta(minutes=minutes))
+        assert figures("mug") == (2, 1, 1)
+    sweep(NOW + timedelta(minutes=30))
+    assert figures("mug") == (2, 0, 2)
+    with pytest.raises(ReservationClosed):
+        step("HoldStock", at=NOW + timedelta(minutes=29))
+
+
+def test_news_that_comes_too_late_extends_nothing_and_harms_nothing(
+    adjust, reserve, step, carry, deliver, message, figures
+):
+    adjust("mug", 2)
+    reserve("ord_1", mug=1)
+    step("ReleaseStock")
+    carry()
+    late = message("order", "OrderAwaitingPayment", "ord_1", {"order_id": "ord_1"})
+    assert deliver(handlers.consumer, late) == []
+    assert figures("mug") == (2, 0, 2)
 
 
 def test_movements_sum_to_what_is_on_hand_however_often_the_news_comes(adjust, reserve, step, carry, call, figures):
@@ -395,7 +359,17 @@ def test_a_word_is_told_when_it_changes_and_only_then(adjust, reserve, step, car
     step("ReleaseStock", "ord_3")
     step("ReleaseStock", "ord_2")
     carry()
-    assert told() == ["in_stock", "low", "out", "in_stock"]
+    assert told() == ["in_stock", "low", "out", "low"]  # six are not clearly more than five
+    adjust("mug", 1)
+    carry()
+    assert [each["available"] for each in call("GET", "/inventory/low-stock").body["items"]] == [7]
+    adjust("mug", 1, key="one more")
+    carry()
+    assert told() == ["in_stock", "low", "out", "low", "in_stock"]
+    assert [each.type for each in commits() if each.type in ("StockRanLow", "StockRecovered")] == [
+        "StockRanLow",
+        "StockRecovered",
+    ]
     assert call("GET", "/inventory/low-stock").body == {"items": [], "next_cursor": None}
     own = [each.sequence for each in commits() if each.subject == "stock_mug"]
     assert sorted(own) == list(range(1, len(own) + 1))

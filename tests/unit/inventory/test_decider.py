@@ -10,6 +10,7 @@ from inventory.reservation.commands import (
     INVENTORY_TASKS,
     CommitStock,
     ExpireReservation,
+    ExtendReservation,
     HoldStock,
     ReleaseStock,
     ReserveStock,
@@ -17,6 +18,7 @@ from inventory.reservation.commands import (
     WantedItem,
 )
 from inventory.reservation.decider import (
+    KEPT_AT_MOST,
     KEPT_FOR,
     MAX_ALLOCATIONS,
     NotReserved,
@@ -28,6 +30,7 @@ from inventory.reservation.decider import (
 )
 from inventory.reservation.events import (
     ReservationExpired,
+    ReservationExtended,
     ReservationRefused,
     StockCommitted,
     StockHeld,
@@ -53,6 +56,10 @@ def reserve(wanted, **levels):
     return ReserveStock(**ORDER, items=items, levels=levels)
 
 
+def extend(until, when=NOW):
+    return ExtendReservation(order_id="ord_1", until=until, at=when)
+
+
 def taken(sku, quantity, **allocations):
     parts = tuple(Allocation(warehouse_id=warehouse, quantity=some) for warehouse, some in allocations.items())
     return ReservedItem(sku=sku, quantity=quantity, allocations=parts)
@@ -65,6 +72,9 @@ def later(event, at):
 MUGS = (taken("mug", 2, berlin=2),)
 RESERVED = StockReserved(**IT, items=MUGS, expires_at=TOO_LATE)
 HELD = StockHeld(**IT)
+LONGER = NOW + timedelta(minutes=20)
+EXTENDED = ReservationExtended(**IT, expires_at=LONGER)
+LONGEST = ReservationExtended(**IT, expires_at=NOW + KEPT_AT_MOST)
 RELEASED = StockReleased(**IT, reason="order_ended", items=MUGS)
 EXPIRED = ReservationExpired(**IT, items=MUGS)
 COMMITTED = StockCommitted(**IT, items=MUGS)
@@ -107,6 +117,23 @@ SOME_BACK = StockReturned(**IT, return_id="ret_1", items=(taken("mug", 1, berlin
         pytest.param([RESERVED], reserve({"mug": 2}), [], id="nor does it when all the rest is sold by then"),
         pytest.param([RESERVED, HELD], two_mugs, [], id="nor when it is held already"),
         pytest.param([RESERVED, HELD, COMMITTED], two_mugs, [], id="nor when it has left"),
+        pytest.param([RESERVED], extend(LONGER), [EXTENDED], id="who must act gets more time"),
+        pytest.param([RESERVED, EXTENDED], extend(LONGER), [], id="once"),
+        pytest.param([RESERVED], extend(JUST_IN_TIME), [], id="not less"),
+        pytest.param([RESERVED], extend(NOW + timedelta(days=1)), [LONGEST], id="within bounds"),
+        pytest.param([RESERVED, HELD], extend(LONGER), [], id="what is held needs none"),
+        pytest.param([RESERVED], extend(LONGER, TOO_LATE), [], id="what is over gets none"),
+        pytest.param([RESERVED, EXPIRED], extend(LONGER), [], id="nor what has expired"),
+        pytest.param([RESERVED, EXTENDED], at(hold, TOO_LATE), [later(HELD, TOO_LATE)], id="it is held in that time"),
+        pytest.param(
+            [RESERVED, EXTENDED], ExpireReservation(order_id="ord_1", at=TOO_LATE), [], id="nor does it expire in it"
+        ),
+        pytest.param(
+            [RESERVED, EXTENDED],
+            ExpireReservation(order_id="ord_1", at=LONGER),
+            [later(EXPIRED, LONGER)],
+            id="but after it",
+        ),
         pytest.param([RESERVED], hold, [HELD], id="a paid reservation is held"),
         pytest.param([RESERVED], at(hold, JUST_IN_TIME), [later(HELD, JUST_IN_TIME)], id="at the last moment, too"),
         pytest.param([RESERVED, HELD], at(hold, TOO_LATE), [], id="holding it again changes nothing, however late"),
@@ -184,6 +211,8 @@ def test_accepts(given, when, then):
         pytest.param([TWO_PLACES, HELD, FIRST, ALL_BACK], back("ret_2", mug=1), NotSold, id="nor does it twice"),
         pytest.param([TWO_PLACES, HELD, FIRST, REST_RELEASED], commit, ReservationClosed, id="the rest is released"),
         pytest.param([], back("ret_1", mug=1), NotFound, id="nothing cannot come back"),
+        pytest.param([RESERVED, EXTENDED], at(hold, LONGER), ReservationClosed, id="more time ends, too"),
+        pytest.param([], extend(LONGER), NotFound, id="nothing cannot be extended"),
         pytest.param([], hold, NotFound, id="nothing cannot be held"),
         pytest.param([], commit, NotFound, id="nor leave"),
     ],

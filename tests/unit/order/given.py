@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from cdk.patterns.table import table
 from common.domain.money import Money
 from common.domain.shipping_rates import ShippingRates
+from order.attention import CUSTOMER_MAY_TAKE
 from order.commands import (
     AwaitPayment,
     CancelOrder,
@@ -82,7 +83,7 @@ PLACED = OrderPlaced(
     total=euro(2368),
     **SAME,
 )
-AWAITING = OrderAwaitingPayment(payment_id="pay_1", **WHOSE)
+AWAITING = OrderAwaitingPayment(payment_id="pay_1", act_until=NOW + CUSTOMER_MAY_TAKE, **WHOSE)
 CONFIRMED = OrderConfirmed(
     order_id="ord_1", payment_id="pay_1", at=NOW, **{name: getattr(PLACED, name) for name in Purchase.model_fields}
 )

@@ -58,12 +58,14 @@ class CommandHandler(Generic[C, S, E]):
         origin: Origin,
         *,
         also: Along[S, E] | Sequence[Write] = (),
+        attempts: int = 5,
     ) -> Handled[S, E]:
-        """Raise what the decider refuses with, or ConcurrentWrite after losing five races, or `also`'s `otherwise`.
+        """Raise what the decider refuses with, or ConcurrentWrite after losing all races, or `also`'s `otherwise`.
 
         `also` is written only when something happened. It may be a function of the state, the events and the version.
+        Who reads more than the stream before they ask, and reads it anew after a lost race, wants one attempt.
         """
-        return again_if_outrun(lambda: self._once(stream, command, origin, also))
+        return again_if_outrun(lambda: self._once(stream, command, origin, also), attempts)
 
     def _once(
         self,
