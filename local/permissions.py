@@ -136,8 +136,19 @@ def _secrets(call: ApiCall) -> Iterator[Need]:
 
 
 def _states(call: ApiCall) -> Iterator[Need]:
-    arn = call.parameters.get("stateMachineArn") or call.parameters.get("executionArn") or "*"
+    given = call.parameters
+    arn = given.get("stateMachineArn") or given.get("executionArn") or _waiting_by(given.get("taskToken")) or "*"
     yield Need(f"states:{call.operation}", (arn,))
+
+
+def _waiting_by(token: str | None) -> str | None:
+    """The machine one of whose executions waits for whoever has this token."""
+    for machine in backend("stepfunctions").state_machines:
+        for execution in machine.executions:
+            worker = execution.exec_worker
+            if token and worker and worker.env and worker.env.callback_pool_manager.get(token):
+                return str(machine.arn)
+    return None
 
 
 def _lambda(call: ApiCall) -> Iterator[Need]:

@@ -1,6 +1,5 @@
 """A state machine from stepfunctions/, started by events."""
 
-import json
 from collections.abc import Mapping, Sequence
 
 from aws_cdk import Duration
@@ -19,7 +18,10 @@ from cdk.stacks.platform import PlatformStack
 
 
 class Saga(Construct):
-    """`definition` is a file in stepfunctions/ without its ending; `tasks` are the functions that its steps call."""
+    """`definition` is a file in stepfunctions/ without its ending; `tasks` are the functions that its steps call.
+
+    One that waits for people is a Standard machine, whatever the others are.
+    """
 
     def __init__(
         self,
@@ -29,18 +31,20 @@ class Saga(Construct):
         platform: PlatformStack,
         tasks: Mapping[str, lambda_.IFunction],
         starts_on: Sequence[events.EventPattern],
+        waits_for_people: bool = False,
     ) -> None:
         super().__init__(scope, "".join(part.title() for part in definition.split("_")))
         name = f"commerce-{definition.replace('_', '-')}"
+        type = "STANDARD" if waits_for_people else self.node.try_get_context("saga_type") or "EXPRESS"
         file = ROOT / "stepfunctions" / f"{definition}.asl.json"
-        called = {state.get("Resource") for state in json.loads(file.read_text())["States"].values()}
-        used = {name: task for name, task in tasks.items() if f"${{{name}}}" in called}
+        text = file.read_text()
+        used = {name: task for name, task in tasks.items() if f"${{{name}}}" in text}
         self.machine = sfn.StateMachine(
             self,
             "Machine",
             state_machine_name=name,
-            state_machine_type=sfn.StateMachineType[self.node.try_get_context("saga_type") or "EXPRESS"],
-            definition_body=sfn.DefinitionBody.from_string(file.read_text()),
+            state_machine_type=sfn.StateMachineType[type],
+            definition_body=sfn.DefinitionBody.from_string(text),
             definition_substitutions={name: task.function_arn for name, task in used.items()},
             logs=sfn.LogOptions(
                 destination=logs.LogGroup(
@@ -54,7 +58,8 @@ class Saga(Construct):
                 include_execution_data=False,  # it names people, and a log cannot forget
             ),
             tracing_enabled=True,
-            timeout=Duration.minutes(5),  # Express has no more. It runs no compensation, so the steps must need less
+            # Express has no more. A time-out runs no compensation, so the steps must need less.
+            timeout=None if waits_for_people else Duration.minutes(5),
         )
         for task in used.values():
             task.grant_invoke(self.machine)

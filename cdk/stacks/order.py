@@ -1,8 +1,9 @@
 """Order: taken and read over HTTP; driven by the sagas; looked after by its sweeper."""
 
-from aws_cdk import Duration, Stack
+from aws_cdk import ArnFormat, Duration, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk.patterns.api import Routes
@@ -24,6 +25,12 @@ HEARS = {
         "OrderShipped",
         "OrderPartDelivered",
         "OrderDelivered",
+        "ReturnRequested",
+        "ReturnApproved",
+        "ReturnRejected",
+        "ReturnReceived",
+        "ReturnCompleted",
+        "OrderReturned",
         "OrderParked",
         "OrderRetried",
         "OrderSettled",
@@ -76,11 +83,13 @@ class OrderStack(Stack):
             },
         )
         platform.cursor_key.grant_read(api)
-        consumer = order.function("consumer", append=True, state=("PutItem",))
+        consumer = order.function("consumer", append=True, state=("PutItem", "Query", "DeleteItem"))
         order.consumes(HEARS, consumer, window=Duration.seconds(1))
         sweeper = order.function("sweeper", append=True, state=("Query", "DeleteItem", "UpdateItem"))
         order.sweeps(sweeper, Duration.minutes(1))
-        self.tasks = order.function("tasks", append=True, state=("UpdateItem",))
+        self.tasks = order.function("tasks", append=True, state=("UpdateItem", "PutItem", "Query", "DeleteItem"))
+        for function in (consumer, self.tasks):
+            function.add_to_role_policy(self._to_answer_returns())
         self._ring_for_attention(platform)
         self.routes = [
             Routes(
@@ -95,9 +104,24 @@ class OrderStack(Stack):
                     "POST /orders/{order_id}/retry",
                     "POST /orders/{order_id}/compensate",
                     "POST /orders/{order_id}/close",
+                    "POST /orders/{order_id}/returns",
+                    "GET /orders/{order_id}/returns/{return_id}",
+                    "POST /orders/{order_id}/returns/{return_id}/approve",
+                    "POST /orders/{order_id}/returns/{return_id}/reject",
+                    "POST /orders/{order_id}/returns/{return_id}/receive",
                 ],
             )
         ]
+
+    def _to_answer_returns(self) -> iam.PolicyStatement:
+        """By the machine's name: its own stack is made from this one."""
+        machine = self.format_arn(
+            service="states",
+            resource="stateMachine",
+            resource_name="commerce-return-order",
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return iam.PolicyStatement(actions=["states:SendTaskSuccess"], resources=[machine])
 
     def _ring_for_attention(self, platform: PlatformStack) -> None:
         """`./commerce orders ls` says which orders they are."""

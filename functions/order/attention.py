@@ -19,7 +19,6 @@ from order.events import (
     OrderRetried,
     OrderSettled,
     SagaName,
-    Units,
 )
 from order.refusals import (
     MoneyIsHeld,
@@ -30,6 +29,7 @@ from order.refusals import (
     StockIsReserved,
 )
 from order.state import Order
+from order.units import Units
 
 CAUSES = {
     "PaymentNotCapturable": "payment_not_capturable",
@@ -39,6 +39,8 @@ CAUSES = {
     "NotInTheOrder": "not_in_the_order",
     "ShipmentFailed": "shipment_failed",
     "ShipmentReturned": "shipment_returned",
+    "RefundRefused": "refund_refused",
+    "RefundExceedsCaptured": "refund_exceeds_captured",
 }
 MAX_ATTEMPTS = 10  # of starting a saga again, before a person must look
 CUSTOMER_MAY_TAKE = timedelta(minutes=15)  # to act on their payment; inventory is told, and keeps the stock as long
@@ -49,8 +51,6 @@ STUCK = timedelta(minutes=10)  # without a word, though a saga should be at work
 def park(command: ParkOrder, order: Order) -> list[AnyOrderEvent]:
     if order.status == "needs_attention" or order.is_over or order.giving_back:
         return []
-    if command.shipment_id and (command.shipment_id in order.arrived or order.stage == "delivered"):
-        return []  # the attempt that failed is told after the one that succeeded
     return [_parked(CAUSES.get(command.cause, "system_error"), command, order)]
 
 
@@ -60,9 +60,8 @@ def _parked(cause: str, command: ParkOrder | ResumeOrder, order: Order) -> Order
 
 def resume(command: ResumeOrder, order: Order) -> list[AnyOrderEvent]:
     stood_still = command.at - order.updated_at >= timedelta(seconds=command.patience)
-    shipment_id = command.parcel.shipment_id if command.parcel else None
     parked = order.status == "needs_attention"
-    if parked or not order.waits_for(command.saga, shipment_id) or not stood_still:
+    if parked or not order.waits_for(command.saga, command.part) or not stood_still:
         return []
     if order.attempts >= MAX_ATTEMPTS:
         return [_parked(f"{command.saga}_stuck", command, order)]
@@ -71,10 +70,12 @@ def resume(command: ResumeOrder, order: Order) -> list[AnyOrderEvent]:
             return []
         given_up = rejected(order, "payment_timeout", command.at)
         return [given_up, _resumed(command.saga, replace(order, status="rejected"), command.at)]
-    return [_resumed(command.saga, order, command.at, command.parcel)]
+    return [_resumed(command.saga, order, command.at, command.parcel, command.return_id)]
 
 
-def _resumed(saga: SagaName, order: Order, at: datetime, parcel: Parcel | None = None) -> OrderResumed:
+def _resumed(
+    saga: SagaName, order: Order, at: datetime, parcel: Parcel | None = None, return_id: str | None = None
+) -> OrderResumed:
     placed = order.placed
     all_of_it = tuple(Units(sku=line.sku, quantity=line.quantity) for line in placed.items)
     return OrderResumed(
@@ -88,6 +89,7 @@ def _resumed(saga: SagaName, order: Order, at: datetime, parcel: Parcel | None =
         undo=order.status == "rejected",
         items=(parcel.items or order.remaining) if parcel else all_of_it,
         **(parcel.model_dump(exclude={"items"}) if parcel else {}),
+        return_id=return_id,
         at=at,
     )
 
@@ -98,6 +100,8 @@ def retry(command: RetryOrder, order: Order) -> list[AnyOrderEvent]:
     late = [parcel for parcel in command.parcels if order.waits_for("fulfil_order", parcel.shipment_id)]
     waiting: list[AnyOrderEvent] = [_resumed("fulfil_order", freed, command.at, parcel) for parcel in late]
     waiting += [_resumed(saga, freed, command.at) for saga in ("place_order", "cancel_order") if order.waits_for(saga)]
+    back = [return_id for return_id in order.returns if order.waits_for("return_order", return_id)]
+    waiting += [_resumed("return_order", freed, command.at, return_id=return_id) for return_id in back]
     if not waiting:
         raise NothingToRetry("Nothing of the order waits to be done.")
     return [OrderRetried(**order.ids, reason=command.reason, at=command.at), *waiting]

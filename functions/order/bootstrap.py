@@ -24,6 +24,7 @@ from order.events import ORDER_EVENTS, AnyOrderEvent
 from order.facts import Facts
 from order.pricing import TaxRates
 from order.queries import OrderIndex, Watch
+from order.returns.waiting import Waiting
 from order.state import Order
 
 if TYPE_CHECKING:
@@ -69,6 +70,11 @@ def index() -> OrderIndex:
 @cache
 def watch() -> Watch:
     return Watch(rows())
+
+
+@cache
+def waiting() -> Waiting:
+    return Waiting(rows(), boto3.client("stepfunctions", config=AWS_CALLS))
 
 
 @cache

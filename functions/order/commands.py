@@ -6,8 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Command
 from common.domain.money import Money
-from order.events import Address, SagaName, Units
+from order.events import Address, SagaName
 from order.pricing import Terms
+from order.returns.commands import AnyReturnCommand, AwaitStaff, CompleteReturn
+from order.units import Units
 
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 ShippingMethod = Literal["standard", "express"]
@@ -57,6 +59,12 @@ class ResumeOrder(Command):
     saga: SagaName
     patience: int = 0
     parcel: Parcel | None = None  # the one that has left, for fulfil_order
+    return_id: str | None = None  # what came back, for return_order
+
+    @property
+    def part(self) -> str | None:
+        """Of the order, that the saga works on."""
+        return self.parcel.shipment_id if self.parcel else self.return_id
 
 
 class DeliverOrder(Command):
@@ -143,12 +151,9 @@ class RefuseCancel(Command):
 
 
 class ParkOrder(Command):
-    """`shipment_id` is the parcel whose news it is, where it is a parcel's."""
-
     type: Literal["ParkOrder"] = "ParkOrder"
     order_id: str
     cause: str
-    shipment_id: str | None = None
 
 
 OrderTask = (
@@ -161,7 +166,11 @@ OrderTask = (
     | CancelOrder
     | RefuseCancel
     | ParkOrder
+    | CompleteReturn
 )
-ORDER_TASKS: TypeAdapter[OrderTask] = TypeAdapter(Annotated[OrderTask, Field(discriminator="type")])
+AnyOrderTask = OrderTask | AwaitStaff
+ORDER_TASKS: TypeAdapter[AnyOrderTask] = TypeAdapter(Annotated[AnyOrderTask, Field(discriminator="type")])
 OperatorCommand = RetryOrder | CompensateOrder | SettleOrder
-OrderCommand = PlaceOrder | CancelOrderRequest | ResumeOrder | DeliverOrder | OperatorCommand | OrderTask
+OrderCommand = (
+    PlaceOrder | CancelOrderRequest | ResumeOrder | DeliverOrder | OperatorCommand | OrderTask | AnyReturnCommand
+)

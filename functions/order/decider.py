@@ -1,17 +1,15 @@
 """The rules of an order. Pure: no clock, no random ids, no AWS.
 
-    placed ─▶ confirmed ─▶ shipped ─▶ delivered
+    placed ─▶ confirmed ─▶ shipped ─▶ delivered ─▶ returned
       │ ▲        │
       ▼ │        ▼
     awaiting_payment ─▶ rejected          placed, awaiting_payment, confirmed ─▶ cancelling ─▶ cancelled
     any that cannot go on by itself ─▶ needs_attention
 
 Confirm and reject exclude each other here, in the order's own stream: whoever comes second is refused. A part that
-leaves and a cancellation exclude each other in the shipment's. Parts are `fulfilment`'s; whatever stands still, and
-what staff may do about it, is `attention`'s.
+leaves and a cancellation exclude each other in the shipment's. Parts are `fulfilment`'s; what comes back is `returns`';
+whatever stands still, and what staff may do about it, is `attention`'s.
 """
-
-from typing import assert_never
 
 from common.domain.decider import Decider
 from common.domain.errors import IdempotencyKeyReused, NotFound
@@ -48,6 +46,7 @@ from order.events import (
 )
 from order.pricing import price
 from order.refusals import NotCancellable, OrderNotOpen, PriceChanged
+from order.returns import decider as returns
 from order.state import Order, evolve
 
 
@@ -89,7 +88,7 @@ def decide(command: OrderCommand, order: Order | None) -> list[AnyOrderEvent]:
         case SettleOrder():
             return attention.settle(command, order)
         case _:
-            assert_never(command)
+            return returns.decide(command, order)
 
 
 def _place(command: PlaceOrder, order: Order | None) -> list[AnyOrderEvent]:
@@ -124,7 +123,7 @@ def _confirm(command: ConfirmOrder, order: Order) -> list[AnyOrderEvent]:
         case "placed" | "awaiting_payment":
             purchase = {name: getattr(order.placed, name) for name in Purchase.model_fields}
             return [OrderConfirmed(order_id=command.order_id, payment_id=command.payment_id, at=command.at, **purchase)]
-        case "confirmed" | "shipped" | "delivered":
+        case "confirmed" | "shipped" | "delivered" | "returned":
             return []
         case _:
             raise OrderNotOpen(f"The order is {order.status}.")

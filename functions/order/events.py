@@ -9,16 +9,11 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Event
 from common.domain.money import Money
+from order.returns.events import AnyReturnEvent
+from order.returns.events import ReturnRequested as ReturnRequested
+from order.units import Units
 
-SagaName = Literal["place_order", "fulfil_order", "cancel_order"]
-
-
-class Units(BaseModel):
-    """So many of a SKU: what a parcel holds, or what a saga works on."""
-
-    model_config = ConfigDict(frozen=True)
-    sku: str
-    quantity: int
+SagaName = Literal["place_order", "fulfil_order", "cancel_order", "return_order"]
 
 
 class OrderItem(Units):
@@ -95,6 +90,7 @@ class OrderResumed(Event):
     shipment_id: str | None = None
     carrier: str | None = None
     tracking_number: str | None = None
+    return_id: str | None = None
 
 
 class OrderAwaitingPayment(Event):
@@ -202,6 +198,14 @@ class OrderDelivered(Event):
     shipment_id: str | None = None  # the last parcel
 
 
+class OrderReturned(Event):
+    """All of it came back."""
+
+    type: Literal["OrderReturned"] = "OrderReturned"
+    order_id: str
+    customer_id: str
+
+
 class OrderParked(Event):
     """A person must look."""
 
@@ -251,10 +255,12 @@ AnyOrderEvent = (
     | OrderShipped
     | OrderPartDelivered
     | OrderDelivered
+    | OrderReturned
     | OrderParked
     | OrderRetried
     | OrderSettled
     | OrderClosed
+    | AnyReturnEvent
 )
 OrderEvent = Annotated[AnyOrderEvent, Field(discriminator="type")]
 ORDER_EVENTS: TypeAdapter[AnyOrderEvent] = TypeAdapter(OrderEvent)

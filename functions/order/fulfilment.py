@@ -15,11 +15,11 @@ from order.events import (
     OrderPartShipped,
     OrderShipped,
     ShipmentCharged,
-    Units,
 )
 from order.pricing import cost_of
 from order.refusals import NotInTheOrder, OrderNotOpen
-from order.state import Charge, Order, counted
+from order.state import Charge, Order
+from order.units import Units, counted
 
 
 def charge(command: ChargeShipment, order: Order) -> list[AnyOrderEvent]:
@@ -57,7 +57,7 @@ def _share(items: Sequence[Units], order: Order) -> Money:
 
 def ship(command: ShipOrder, order: Order) -> list[AnyOrderEvent]:
     """What has left cannot be cancelled any more: a cancellation that was asked for is refused with it."""
-    if command.shipment_id in order.left or order.stage in ("shipped", "delivered"):
+    if command.shipment_id in order.left or order.stage in ("shipped", "delivered", "returned"):
         return []
     _require_sendable(order)
     items = command.items or order.remaining
@@ -73,7 +73,7 @@ def ship(command: ShipOrder, order: Order) -> list[AnyOrderEvent]:
 
 
 def deliver(command: DeliverOrder, order: Order) -> list[AnyOrderEvent]:
-    if command.shipment_id in order.arrived or order.stage == "delivered":
+    if command.shipment_id in order.arrived or order.stage in ("delivered", "returned"):
         return []
     what = {**order.ids, "shipment_id": command.shipment_id, "at": command.at}
     match order.stage:

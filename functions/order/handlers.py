@@ -1,7 +1,7 @@
 """Lambda's entry points of the order domain: translate, hand over, answer. No rules here."""
 
 from http import HTTPStatus
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
@@ -18,13 +18,13 @@ from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from common.entrypoint.sweeper import sweeper_handler
 from order import use_cases
-from order.bootstrap import cursors, event_bus, facts, index, orders, outbox, streams
+from order.bootstrap import cursors, event_bus, facts, index, orders, outbox, streams, waiting
 from order.commands import (
     ORDER_TASKS,
+    AnyOrderTask,
     CancelOrderRequest,
     ChargeShipment,
     CompensateOrder,
-    OrderTask,
     PlaceOrder,
     RetryOrder,
     SettleOrder,
@@ -34,6 +34,8 @@ from order.facts import Told, in_order, page
 from order.fulfilment import charge_of
 from order.hearing import hear, sweep
 from order.requests import CancelRequest, OperatorRequest, OrderRequest, QuoteRequest
+from order.returns import routes as returns
+from order.returns.commands import AwaitStaff
 from order.state import Status
 from order.views import OrderView, TimelineEntry
 
@@ -76,7 +78,7 @@ def place_order(body: OrderRequest, key: IdempotencyKey, caller: SignedIn, at: R
 def list_orders(
     caller: SignedIn,
     query: ThisQuery,
-    status: Annotated[Status | Literal["returned"] | None, Query()] = None,
+    status: Annotated[Status | None, Query()] = None,
     customer_id: Annotated[str | None, Query(max_length=64)] = None,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -154,6 +156,9 @@ def close_order(
     return use_cases.answered_once(keyed, command, told, caller.origin)
 
 
+returns.add_to(app)
+
+
 def _theirs(order_id: str, caller: Caller) -> Told:
     """What was told about an order that the caller may see."""
     order = orders().state(order_id)
@@ -177,7 +182,13 @@ republisher = republisher_handler("order", outbox, event_bus)
 
 
 @saga_tasks(ORDER_TASKS)
-def tasks(command: OrderTask, origin: Origin) -> dict[str, Any]:
+def tasks(command: AnyOrderTask, origin: Origin) -> dict[str, Any]:
+    if isinstance(command, AwaitStaff):
+        waiting().note(command.return_id, command.waits_for, command.task_token)
+        order = orders().state(command.order_id)
+        assert order, "its saga has been started"
+        waiting().tell(order.returns[command.return_id])
+        return {}
     order = orders().handle(command.order_id, command, origin).state
     assert order, "the decider refuses what is not there"
     done: dict[str, Any] = {"order_id": command.order_id, "status": order.status}

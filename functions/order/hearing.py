@@ -9,8 +9,10 @@ from order import bootstrap
 from order.commands import DeliverOrder, Parcel, ParkOrder, ResumeOrder
 from order.events import OrderCancelRequested, OrderParked, OrderPlaced
 from order.queries import Watched
+from order.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
 
 PATIENCE = timedelta(minutes=2)  # a saga that takes longer is started again
+STAFF_SPOKE = (ReturnApproved.__name__, ReturnRejected.__name__, ReturnReceived.__name__)
 NEEDS_ATTENTION = "OrderNeedsAttention"  # an alarm counts it
 
 
@@ -33,6 +35,10 @@ def _hear_own(message: Message) -> None:
     bootstrap.index().show(handled.state, handled.version)
     if message.type in (OrderPlaced.__name__, OrderCancelRequested.__name__):
         bootstrap.watch().over(order_id, message.data["saga"], message.time)
+    if message.type == ReturnReceived.__name__:
+        bootstrap.watch().over(order_id, "return_order", message.time, return_id=message.data["return_id"])
+    if message.type in STAFF_SPOKE:
+        bootstrap.waiting().tell(handled.state.returns[message.data["return_id"]])
     if message.type == OrderParked.__name__:
         count(NEEDS_ATTENTION)
 
@@ -44,12 +50,12 @@ def _hear_foreign(message: Message) -> None:
             resume = ResumeOrder(order_id=data["order_id"], saga="place_order", at=at)
             bootstrap.orders().handle(resume.order_id, resume, because)
         case "ShipmentDispatched":
-            bootstrap.watch().over(data["order_id"], "fulfil_order", at, Parcel.model_validate(data))
+            bootstrap.watch().over(data["order_id"], "fulfil_order", at, parcel=Parcel.model_validate(data))
         case "ShipmentDelivered":
             deliver = DeliverOrder(order_id=data["order_id"], shipment_id=data["shipment_id"], at=at)
             bootstrap.orders().handle(deliver.order_id, deliver, because)
         case "ShipmentFailed" | "ShipmentReturned":
-            park = ParkOrder(order_id=data["order_id"], cause=message.type, shipment_id=data["shipment_id"], at=at)
+            park = ParkOrder(order_id=data["order_id"], cause=message.type, at=at)
             bootstrap.orders().handle(park.order_id, park, because)
 
 
@@ -69,10 +75,16 @@ def sweep(at: datetime, origin: Origin) -> None:
 
 
 def _look_at(watched: Watched, at: datetime, origin: Origin) -> None:
-    order, parcel = bootstrap.orders().state(watched.order_id), watched.parcel
-    if order is None or not order.waits_for(watched.saga, parcel.shipment_id if parcel else None):
+    order = bootstrap.orders().state(watched.order_id)
+    if order is None or not order.waits_for(watched.saga, watched.part):
         bootstrap.watch().done(watched)
         return
-    patience = int(PATIENCE.total_seconds())
-    again = ResumeOrder(order_id=watched.order_id, saga=watched.saga, patience=patience, parcel=parcel, at=at)
+    again = ResumeOrder(
+        order_id=watched.order_id,
+        saga=watched.saga,
+        patience=int(PATIENCE.total_seconds()),
+        parcel=watched.parcel,
+        return_id=watched.return_id,
+        at=at,
+    )
     bootstrap.orders().handle(again.order_id, again, origin)

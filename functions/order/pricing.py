@@ -16,7 +16,8 @@ from common.domain.errors import Invalid
 from common.domain.money import CurrenciesDiffer, Money, split, total, zero
 from common.domain.shipping_rates import DEFAULT_GRAMS, ShippingRates, total_grams
 from order.coupon import Coupon, UnknownCoupon, discount
-from order.events import OrderItem, Priced, Units
+from order.events import OrderItem, Priced
+from order.units import Units
 
 HOME = "DE"  # where a quote without an address is for
 MAX_WORTH = 10**11  # of the goods

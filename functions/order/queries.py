@@ -65,17 +65,27 @@ class Watch:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    def over(self, order_id: str, saga: SagaName, since: datetime, parcel: Parcel | None = None) -> None:
+    def over(
+        self,
+        order_id: str,
+        saga: SagaName,
+        since: datetime,
+        *,
+        parcel: Parcel | None = None,
+        return_id: str | None = None,
+    ) -> None:
         name = f"{since.isoformat()}#{order_id}#{saga}"
         row: dict[str, Any] = {"pk": "watch", "sk": name, "order_id": order_id, "saga": saga}
         if parcel:
             row |= {"sk": f"{name}#{parcel.shipment_id}", **parcel.model_dump()}
+        if return_id:
+            row |= {"sk": f"{name}#{return_id}", "return_id": return_id}
         self._rows.put(row)
 
     def due(self, before: datetime) -> Iterable["Watched"]:
         for row in self._rows.every("watch", between=("0", before.isoformat())):
             parcel = Parcel.model_validate(row) if "shipment_id" in row else None
-            yield Watched(row["sk"], row["order_id"], row["saga"], parcel)
+            yield Watched(row["sk"], row["order_id"], row["saga"], parcel, row.get("return_id"))
 
     def done(self, watched: "Watched") -> None:
         self._rows.delete("watch", watched.key)
@@ -86,3 +96,8 @@ class Watched(NamedTuple):
     order_id: str
     saga: SagaName
     parcel: Parcel | None
+    return_id: str | None
+
+    @property
+    def part(self) -> str | None:
+        return self.parcel.shipment_id if self.parcel else self.return_id

@@ -20,6 +20,12 @@ class OrderAddress(BaseModel):
     country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
 
+def each_sku_once(items: list[RequestedItem]) -> list[RequestedItem]:
+    if len({item.sku for item in items}) < len(items):
+        raise ValueError("a SKU may be named once")
+    return items
+
+
 class OrderContents(BaseModel):
     model_config = ConfigDict(extra="forbid")
     items: Annotated[list[RequestedItem], Field(min_length=1, max_length=50)]
@@ -28,9 +34,7 @@ class OrderContents(BaseModel):
     @field_validator("items")
     @classmethod
     def name_each_sku_once(cls, items: list[RequestedItem]) -> list[RequestedItem]:
-        if len({item.sku for item in items}) < len(items):
-            raise ValueError("a SKU may be named once")
-        return items
+        return each_sku_once(items)
 
 
 class OrderRequest(OrderContents):

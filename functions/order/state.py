@@ -1,10 +1,9 @@
 """An order as its events have made it."""
 
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import Literal
 
 from common.domain.money import Money, total
 from order.events import (
@@ -23,13 +22,15 @@ from order.events import (
     OrderRejected,
     OrderResumed,
     OrderRetried,
+    OrderReturned,
     OrderSettled,
     OrderShipped,
     SagaName,
     ShipmentCharged,
-    Units,
 )
 from order.pricing import shared_out
+from order.returns.state import Return, evolve_returns
+from order.units import Units, counted
 
 Status = Literal[
     "placed",
@@ -40,6 +41,7 @@ Status = Literal[
     "rejected",
     "cancelling",
     "cancelled",
+    "returned",
     "needs_attention",
 ]
 
@@ -68,6 +70,7 @@ class Order:
     charges: Mapping[str, Charge] = field(default_factory=dict)  # by shipment, when there are several
     left: Mapping[str, tuple[Units, ...]] = field(default_factory=dict)  # by shipment
     arrived: frozenset[str] = frozenset()  # shipments
+    returns: Mapping[str, Return] = field(default_factory=dict)  # by id
 
     @property
     def ids(self) -> dict[str, str]:
@@ -85,7 +88,7 @@ class Order:
 
     @property
     def goods_left(self) -> bool:
-        return bool(self.left or self.charges) or self.stage in ("shipped", "delivered")
+        return bool(self.left or self.charges) or self.stage in ("shipped", "delivered", "returned")
 
     @property
     def uncharged(self) -> tuple[Units, ...]:
@@ -105,8 +108,8 @@ class Order:
         rest = ((line.sku, line.quantity - gone[line.sku]) for line in self.placed.items)
         return tuple(Units(sku=sku, quantity=quantity) for sku, quantity in rest if quantity > 0)
 
-    def waits_for(self, saga: SagaName, shipment_id: str | None = None) -> bool:
-        """Whether that saga still has something to do for it, or for that shipment of it; parked or not."""
+    def waits_for(self, saga: SagaName, part: str | None = None) -> bool:
+        """Whether that saga still has something to do for it, or for that shipment or return; parked or not."""
         stage = self.stage
         match saga:
             case "place_order":
@@ -115,15 +118,9 @@ class Order:
                 return stage == "cancelling"
             case "fulfil_order":
                 in_time = stage in ("confirmed", "cancelling") and not self.giving_back
-                return in_time and shipment_id not in self.left
-
-
-def counted(units: Iterable[Units]) -> Counter[str]:
-    """How many of each SKU."""
-    found: Counter[str] = Counter()
-    for unit in units:
-        found[unit.sku] += unit.quantity
-    return found
+                return in_time and part not in self.left
+            case "return_order":
+                return part is not None and part in self.returns and self.returns[part].status == "received"
 
 
 def evolve(order: Order | None, event: AnyOrderEvent) -> Order:
@@ -162,10 +159,12 @@ def evolve(order: Order | None, event: AnyOrderEvent) -> Order:
             return replace(order, status=order.stage, attempts=0, cause=None)
         case OrderSettled():
             return replace(order, status=event.outcome, cause=None)
+        case OrderReturned():
+            return _at(order, "returned")
         case OrderClosed():
             return replace(order, closed=True)
         case _:
-            assert_never(event)
+            return replace(order, returns=evolve_returns(order.returns, event))
 
 
 def _shipped(order: Order, event: OrderPartShipped | OrderShipped) -> Order:

@@ -7,6 +7,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from common.domain.message import Message
 from order.events import Address, Priced
 from order.facts import Told
+from order.returns.views import ReturnView
 from order.state import Order
 
 SHIPMENT_STATUS = {
@@ -33,6 +34,12 @@ SUMMARIES = {
     "OrderPartDelivered": "A part of the goods has arrived.",
     "OrderRetried": "Staff had the order go on.",
     "OrderSettled": "Staff have closed the order by hand.",
+    "ReturnRequested": "A return was requested.",
+    "ReturnApproved": "The return was approved.",
+    "ReturnRejected": "The return was rejected.",
+    "ReturnReceived": "The returned goods have come.",
+    "ReturnCompleted": "The return is done: the money is back, the goods are in stock.",
+    "OrderReturned": "All of the order came back.",
     "OrderParked": "A person must look at the order.",
     "OrderClosed": "All that had begun was undone.",
     "StockReserved": "The goods were reserved.",
@@ -86,7 +93,7 @@ class OrderView(Priced):
     shipping_method: str
     payment: OrderPayment
     shipments: list[OrderShipment]
-    returns: list[str]
+    returns: list[ReturnView]
     coupon: Said = None
     reason: Said = None
     created_at: AwareDatetime
@@ -107,7 +114,7 @@ class OrderView(Priced):
             shipping_method=placed.shipping_method,
             payment=OrderPayment(payment_id=payment_id, status=told.payment_status),
             shipments=_shipments(told),
-            returns=[],
+            returns=[ReturnView.of(found) for found in order.returns.values()],
             coupon=placed.coupon.code if placed.coupon else None,
             reason=order.cause or order.reason,
             created_at=placed.at,

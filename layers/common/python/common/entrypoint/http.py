@@ -147,8 +147,9 @@ def _readable(event: dict[str, Any]) -> dict[str, Any]:
     """A body that is not UTF-8 would end in a fault of the router's; one that is too long is not worth reading.
 
     We speak JSON, so a body is read as JSON whatever its sender calls it: the router faults on names it does not know.
+    No body says as much as an empty one.
     """
-    body = event.get("body") or ""
+    body = event.get("body") or "{}"
     if len(body) > MAX_BODY:
         raise errors.TooLarge(f"A body may have {MAX_BODY} bytes.")
     if event.get("isBase64Encoded") and event.get("body"):
@@ -157,6 +158,8 @@ def _readable(event: dict[str, Any]) -> dict[str, Any]:
         except UnicodeDecodeError as error:
             raise errors.Malformed("The body is not UTF-8.") from error
         event = {**event, "body": text, "isBase64Encoded": False}
+    else:
+        event = {**event, "body": body}
     return {**event, "headers": {**event["headers"], "content-type": "application/json"}}
 
 
