@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
     from mypy_boto3_sesv2.type_defs import MessageHeaderTypeDef
     from mypy_boto3_sns import SNSClient
+    from mypy_boto3_sns.type_defs import MessageAttributeValueTypeDef
 
 
 class MailCourier:
@@ -57,5 +58,7 @@ class SmsCourier:
         self._sns = sns
 
     def send(self, phone: str, text: str) -> None:
-        kind = {"AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}}
+        kind: dict[str, MessageAttributeValueTypeDef] = {
+            "AWS.SNS.SMS.SMSType": {"DataType": "String", "StringValue": "Transactional"}
+        }
         self._sns.publish(PhoneNumber=phone, Message=text, MessageAttributes=kind)

@@ -51,6 +51,21 @@ ENGLISH: Final = Phrasebook(
             opening="Somebody, probably you, wants a new password for your account.",
             closing="If it was not you, do nothing: your password stays as it is.",
         ),
+        "password_changed": Wording(
+            subject="Your password has been changed",
+            opening="The password of your account has been changed, and all your sessions have ended.",
+            closing="If it was not you, ask for a new password now.",
+        ),
+        "second_factor_on": Wording(
+            subject="Your account asks for a code now",
+            opening="From now on your account asks for a code of your authenticator beside the password.",
+            closing="If it was not you, ask for a new password now.",
+        ),
+        "second_factor_off": Wording(
+            subject="Your account asks for no code any more",
+            opening="From now on the password alone is enough to sign in to your account.",
+            closing="If it was not you, ask for a new password now.",
+        ),
         "order_confirmed": Wording(
             subject="Your order is confirmed",
             opening="Thank you! Your order is confirmed. We write again when it leaves.",

@@ -51,6 +51,21 @@ GERMAN: Final = Phrasebook(
             opening="Jemand, vermutlich Sie selbst, möchte ein neues Passwort für Ihr Konto.",
             closing="Falls Sie das nicht waren, brauchen Sie nichts zu tun: Ihr Passwort bleibt, wie es ist.",
         ),
+        "password_changed": Wording(
+            subject="Ihr Passwort wurde geändert",
+            opening="Das Passwort Ihres Kontos wurde geändert, und alle Ihre Sitzungen sind beendet.",
+            closing="Falls Sie das nicht waren, fordern Sie jetzt ein neues Passwort an.",
+        ),
+        "second_factor_on": Wording(
+            subject="Ihr Konto fragt nun nach einem Code",
+            opening="Von nun an fragt Ihr Konto neben dem Passwort nach einem Code Ihrer Authenticator-App.",
+            closing="Falls Sie das nicht waren, fordern Sie jetzt ein neues Passwort an.",
+        ),
+        "second_factor_off": Wording(
+            subject="Ihr Konto fragt nicht mehr nach einem Code",
+            opening="Von nun an genügt das Passwort, um sich bei Ihrem Konto anzumelden.",
+            closing="Falls Sie das nicht waren, fordern Sie jetzt ein neues Passwort an.",
+        ),
         "order_confirmed": Wording(
             subject="Ihre Bestellung ist bestätigt",
             opening="Vielen Dank! Ihre Bestellung ist bestätigt. Wir schreiben Ihnen wieder, wenn sie unterwegs ist.",

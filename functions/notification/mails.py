@@ -119,6 +119,10 @@ class Return(AboutOrder):
     return_id: str
 
 
+class Happened(BaseModel):
+    at: AwareDatetime
+
+
 class Sealed(BaseModel):
     token_id: str
     expires_at: AwareDatetime
@@ -179,6 +183,11 @@ def _nothing_more(facts: Facts, language: Language, place: Place) -> Draft:
     return Draft({})
 
 
+def _when(facts: Facts, language: Language, place: Place) -> Draft:
+    happened = Happened.model_validate(facts)
+    return Draft({}, (Details(((language.label("placed"), language.moment(happened.at)),)),))
+
+
 def _sealed(purpose: str, path: str) -> Callable[[Facts, Language, Place], Draft]:
     """A mail with a token. Its link has the token behind `#`, so that it reaches no server's log."""
 
@@ -203,6 +212,10 @@ def _details(lines: Iterable[tuple[str, str]], language: Language) -> Details:
 MAILS: Final[dict[str, Kind]] = {
     "ConfirmationRequested": Kind("confirm_address", _sealed("confirm", "/identity/confirm"), None),
     "PasswordResetRequested": Kind("reset_password", _sealed("reset", "/identity/password/reset"), None),
+    "RegistrationRepeated": Kind("address_known", _nothing_more, None),
+    "PasswordChanged": Kind("password_changed", _when, None),
+    "SecondFactorEnabled": Kind("second_factor_on", _when, None),
+    "SecondFactorDisabled": Kind("second_factor_off", _when, None),
     "OrderConfirmed": Kind("order_confirmed", _confirmed),
     "OrderRejected": Kind("order_rejected", _rejected),
     "OrderShipped": Kind("order_shipped", _shipped),

@@ -10,6 +10,7 @@ from notification.mails import MAILS, Facts, Place, written
 PLACE: Final = Place("Commerce", "https://shop.example", lambda purpose, token_id: f"{token_id}.{'m' * 43}")
 UNSUBSCRIBE: Final = "https://shop.example/notifications/unsubscribe?token=sealed"
 ORDER: Final = {"order_id": "ord_4b1d9e2c", "customer_id": "cus_ada", "at": "2026-03-14T09:26:53Z"}
+HAPPENED: Final = {"at": "2026-03-14T09:26:53Z"}
 TOKEN: Final = {"token_id": "0" * 32, "expires_at": "2026-03-15T09:26:53Z"}
 
 
@@ -24,6 +25,8 @@ def _bought(name: str, quantity: int, price: int) -> dict[str, Any]:
 SAMPLES: Final[dict[str, Facts]] = {
     "ConfirmationRequested": TOKEN,
     "PasswordResetRequested": TOKEN,
+    "RegistrationRepeated": {},
+    **dict.fromkeys(("PasswordChanged", "SecondFactorEnabled", "SecondFactorDisabled"), HAPPENED),
     "OrderConfirmed": ORDER
     | {
         "items": [_bought("Kettle, brushed steel", 1, 128_900), _bought("Mug <large> & saucer", 2, 750)],

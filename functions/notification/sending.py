@@ -45,7 +45,7 @@ def _addressee(message: Message) -> Addressee | None:
     if known.erased:
         return None
     # A mail with a token goes to the address that it confirms, whatever else is known.
-    contact = Contact.model_validate(message.data) if message.source == "identity" else known.contact
+    contact = Contact.model_validate(message.data) if "email" in message.data else known.contact
     if contact is None:
         raise ContactUnknown(customer_id)
     return Addressee(customer_id, contact, known.preferences)

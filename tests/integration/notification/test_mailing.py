@@ -238,3 +238,16 @@ def test_a_mail_that_belongs_to_no_order_says_nothing_of_one(hear, outbox, http)
     assert hear("ConfirmationRequested", ASKED, sequence=2)
     [item] = http(handlers.api, "GET", "/notifications", caller="cus_ada").body["items"]
     assert (item["template"], "order_id" in item) == ("confirm_address", False)
+
+
+def test_a_guest_gets_the_mails_of_their_orders(hear, outbox):
+    guest = {"customer_id": "cus_guest", "email": "guest@customer.example", "name": "Gast"}
+    assert hear("GuestAdmitted", guest)
+    assert hear("OrderDelivered", {"customer_id": "cus_guest", "order_id": "ord_1"}, subject="ord_1")
+    assert [mail["Destination"]["ToAddresses"] for mail in outbox] == [["guest@customer.example"]]
+
+
+def test_who_registers_again_is_told_at_the_address_that_we_know(ada, hear, outbox):
+    assert hear("RegistrationRepeated", {"customer_id": "cus_ada"}, sequence=4)
+    assert [mail["Destination"]["ToAddresses"] for mail in outbox] == [["ada@customer.example"]]
+    assert "already" in text(outbox[0])

@@ -10,7 +10,7 @@ from common.domain.money import EXPONENTS, Money
 from notification.languages import LANGUAGES
 from notification.layout import Details, Frame, Link, UnsafeLink, as_html, as_text, one_line
 from notification.mails import MAILS, written
-from notification.preview import PLACE, SAMPLES, TOKEN, UNSUBSCRIBE, previews
+from notification.preview import HAPPENED, PLACE, SAMPLES, TOKEN, UNSUBSCRIBE, previews
 
 ORDER = {"order_id": "ord_1", "customer_id": "cus_ada", "at": "2024-05-01T09:00:00Z"}
 NBSP = "\N{NO-BREAK SPACE}"
@@ -55,6 +55,34 @@ def mail(type, facts, locale="en", name="Ada"):
             "reset_password",
             ("Reset your password", "Valid until: 15 March 2026, 09:26 UTC"),
             ("Neues Passwort", "Gültig bis: 15. März 2026, 09:26 UTC"),
+        ),
+        (
+            "RegistrationRepeated",
+            {},
+            "address_known",
+            ("You already have an account", "tried to register with this address"),
+            ("Sie haben bereits ein Konto", "wollte sich mit dieser Adresse registrieren"),
+        ),
+        (
+            "PasswordChanged",
+            HAPPENED,
+            "password_changed",
+            ("Your password has been changed", "Date: 14 March 2026, 09:26 UTC"),
+            ("Ihr Passwort wurde geändert", "Datum: 14. März 2026, 09:26 UTC"),
+        ),
+        (
+            "SecondFactorEnabled",
+            HAPPENED,
+            "second_factor_on",
+            ("Your account asks for a code now", "beside the password"),
+            ("Ihr Konto fragt nun nach einem Code", "neben dem Passwort"),
+        ),
+        (
+            "SecondFactorDisabled",
+            HAPPENED,
+            "second_factor_off",
+            ("Your account asks for no code any more", "the password alone"),
+            ("Ihr Konto fragt nicht mehr nach einem Code", "genügt das Passwort"),
         ),
         (
             "OrderConfirmed",
@@ -238,11 +266,10 @@ def test_a_token_stands_on_a_line_of_its_own_and_behind_the_hash_of_a_link(fact)
     assert 'href="https://shop.example' in made.html()
 
 
-@pytest.mark.parametrize("fact", MAILS)
-def test_mails_about_orders_can_be_unsubscribed_and_those_about_the_account_cannot(fact):
-    assert (mail(fact, SAMPLES[fact]).mail_list is None) == (
-        fact in ("ConfirmationRequested", "PasswordResetRequested")
-    )
+def test_mails_about_orders_can_be_unsubscribed_and_those_about_the_account_cannot():
+    lists = {fact: mail(fact, SAMPLES[fact]).mail_list for fact in MAILS}
+    for fact, mail_list in lists.items():
+        assert mail_list == ("order_updates" if fact.startswith(("Order", "Payment", "Return")) else None)
 
 
 def test_every_mail_is_previewed_in_every_language_as_html_and_text():
