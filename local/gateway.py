@@ -10,6 +10,7 @@ from uuid import uuid4
 from local.assembly import ACCOUNT, REGION, Resource
 from local.carriage import Carriage, DeliveryFailed
 from local.http import Request, Response, message
+from local.limits import PAYLOAD
 from local.resource_policies import API
 from local.routes import Route, Routes
 
@@ -122,6 +123,8 @@ class Gateway:
 
     def _integrate(self, route: Route, event: Json) -> Response:
         integration = self._integrations[route.properties["Target"].partition("/")[2]]
+        if len(event.get("body", "")) > PAYLOAD // 2 and len(json.dumps(event)) > PAYLOAD:
+            return message(413, "Request Entity Too Large")
         limit = float(integration.get("TimeoutInMillis", LONGEST_WAIT * 1000)) / 1000
         task = self._carriage.go("api", lambda: self._invoke(integration["IntegrationUri"], event))
         if not task.finished.wait(limit):

@@ -95,7 +95,9 @@ class Domain(Construct):
         what is so slow that the rest must not wait for it goes into another, which `queue` names.
         """
         queue_name, id = (f"commerce-{self.name}-{queue}", queue.title()) if queue else (f"commerce-{self.name}", "")
-        queued = QueueWithDeadLetters(self, f"{id}Queue", name=queue_name, alarms=self._platform.alarms)
+        queued = QueueWithDeadLetters(
+            self, f"{id}Queue", name=queue_name, alarms=self._platform.alarms, reader_timeout=consumer.timeout
+        )
         by_source = {
             source.title(): events.EventPattern(source=[source], detail_type=list(types))
             for source, types in subscriptions.items()

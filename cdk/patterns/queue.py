@@ -11,7 +11,11 @@ from constructs import Construct
 class DeadLetters(Construct):
     """`name` is that of whose dead letters they are."""
 
-    def __init__(self, scope: Construct, id: str, *, name: str, alarms: sns.ITopic) -> None:
+    """`reader_timeout`: how long the function may run that reads it."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, name: str, alarms: sns.ITopic, reader_timeout: Duration | None = None
+    ) -> None:
         super().__init__(scope, id)
         self.queue = sqs.Queue(
             self,
@@ -32,7 +36,11 @@ class DeadLetters(Construct):
 
 
 class QueueWithDeadLetters(Construct):
-    def __init__(self, scope: Construct, id: str, *, name: str, alarms: sns.ITopic) -> None:
+    """`reader_timeout`: how long the function may run that reads it."""
+
+    def __init__(
+        self, scope: Construct, id: str, *, name: str, alarms: sns.ITopic, reader_timeout: Duration | None = None
+    ) -> None:
         super().__init__(scope, id)
         self.dead_letters = DeadLetters(self, "DeadLetters", name=name, alarms=alarms).queue
         self.queue = sqs.Queue(
@@ -40,7 +48,8 @@ class QueueWithDeadLetters(Construct):
             "Queue",
             queue_name=name,
             retention_period=Duration.days(4),
-            visibility_timeout=Duration.seconds(60),  # six times the time-out of what reads it, as AWS advises
+            # Six times the time-out of what reads it, as AWS advises.
+            visibility_timeout=Duration.seconds(6 * int((reader_timeout or Duration.seconds(10)).to_seconds())),
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=5),
             enforce_ssl=True,
         )

@@ -4,6 +4,7 @@ from aws_cdk import Duration, Stack
 from constructs import Construct
 
 from cdk.patterns.api import Routes
+from cdk.patterns.bucket import PrivateBucket
 from cdk.patterns.domain import Domain
 from cdk.stacks.platform import PlatformStack
 
@@ -12,6 +13,7 @@ HEARS = {
     "inventory": ["AvailabilityChanged"],
 }
 
+WORKS_ON = {"catalog": ["ImportRequested", "ImportAdvanced"]}
 PROJECTS = tuple(
     f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 )
@@ -34,6 +36,18 @@ class CatalogStack(Stack):
         consumer = catalog.function("consumer", state=("PutItem",), environment=tables)
         read_side.grant(consumer, *PROJECTS)
         catalog.consumes(HEARS, consumer, window=Duration.seconds(1))
+        files = PrivateBucket(self, "Imports", platform=platform, forgets_after=Duration.days(30))
+        api.add_environment("IMPORT_BUCKET", files.bucket_name)
+        files.let(api, "PutObject")
+        worker = catalog.function(
+            "worker",
+            append=True,
+            state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
+            environment={"IMPORT_BUCKET": files.bucket_name},
+            timeout=Duration.minutes(1),
+        )
+        files.let(worker, "GetObject")
+        catalog.consumes(WORKS_ON, worker, queue="work", batch_size=1)
         self.routes = [
             Routes(
                 api,
@@ -49,6 +63,8 @@ class CatalogStack(Stack):
                     "PUT /catalog/products/{product_id}/price",
                     "DELETE /catalog/products/{product_id}",
                     "POST /catalog/coupons",
+                    "POST /catalog/imports",
+                    "GET /catalog/imports/{import_id}",
                     "GET /catalog/coupons",
                     "GET /catalog/coupons/{code}",
                 ],

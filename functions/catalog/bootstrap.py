@@ -7,6 +7,7 @@ import boto3
 
 from catalog.coupon.coupons import Coupons
 from catalog.coupon.events import COUPON_EVENTS
+from catalog.imports.events import IMPORT_EVENTS, AnyImportEvent
 from catalog.listing.availability import Availability
 from catalog.listing.fresh import Fresh
 from catalog.listing.generations import GenerationRow
@@ -14,10 +15,12 @@ from catalog.listing.pages import Listing
 from catalog.listing.read_model import ReadModel
 from catalog.product.events import PRODUCT_EVENTS
 from catalog.product.products import Products
+from catalog.runs import Runs
 from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.idempotency import IdempotencyRecords
+from common.infrastructure.objects import Objects
 from common.infrastructure.outbox import Outbox
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
@@ -26,11 +29,13 @@ from common.infrastructure.secrets import read_secret
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_s3 import S3Client
 
 
 class Settings(DomainSettings):
     cursor_secret: str = ""
     read_table: str = ""
+    import_bucket: str = ""
 
 
 @cache
@@ -41,6 +46,16 @@ def products() -> Products:
 @cache
 def coupons() -> Coupons:
     return Coupons(rows(), DynamoRepository(dynamodb(), COUPON_EVENTS, settings().events_table))
+
+
+@cache
+def imports() -> Runs[AnyImportEvent]:
+    return Runs(rows(), DynamoRepository(dynamodb(), IMPORT_EVENTS, settings().events_table))
+
+
+@cache
+def import_files() -> Objects:
+    return Objects(s3(), settings().import_bucket)
 
 
 @cache
@@ -102,6 +117,11 @@ def read_rows() -> Rows:
 @cache
 def dynamodb() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=AWS_CALLS)
+
+
+@cache
+def s3() -> "S3Client":
+    return boto3.client("s3", config=AWS_CALLS)
 
 
 @cache

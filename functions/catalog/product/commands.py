@@ -32,8 +32,15 @@ class ChangePrice(Command):
     price: Money
 
 
+class ReviseProduct(Command):
+    """Both at once, as an import does."""
+
+    product_id: str
+    changes: dict[str, Any]  # as above, and the price
+
+
 class ArchiveProduct(Command):
     product_id: str
 
 
-ProductCommand = CreateProduct | ChangeProduct | ChangePrice | ArchiveProduct
+ProductCommand = CreateProduct | ChangeProduct | ChangePrice | ReviseProduct | ArchiveProduct

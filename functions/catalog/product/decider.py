@@ -6,7 +6,14 @@ active ─▶ archived      an archived product can be read and no longer change
 from dataclasses import dataclass
 from typing import Any, assert_never
 
-from catalog.product.commands import ArchiveProduct, ChangePrice, ChangeProduct, CreateProduct, ProductCommand
+from catalog.product.commands import (
+    ArchiveProduct,
+    ChangePrice,
+    ChangeProduct,
+    CreateProduct,
+    ProductCommand,
+    ReviseProduct,
+)
 from catalog.product.events import (
     AnyProductEvent,
     PriceChanged,
@@ -54,6 +61,8 @@ def decide(command: ProductCommand, state: Catalogued | None) -> list[AnyProduct
         case ChangePrice():
             changed = _with(state.product, command, price=command.price)
             return [PriceChanged(product=changed, at=command.at)] if changed else []
+        case ReviseProduct():
+            return _revise(command, state.product)
         case ArchiveProduct():
             if state.product.status == "archived":
                 return []
@@ -87,7 +96,17 @@ def _refuse_parent(command: CreateProduct) -> None:
         raise TooManyVariants(f"A product has at most {MAX_VARIANTS} variants.", field="parent_id")
 
 
-def _with(product: Product, command: ChangeProduct | ChangePrice, **changes: Any) -> Product | None:
+def _revise(command: ReviseProduct, product: Product) -> list[AnyProductEvent]:
+    happened: list[AnyProductEvent] = []
+    changes = {name: value for name, value in command.changes.items() if name != "price"}
+    if changed := _with(product, command, **changes):
+        happened.append(ProductChanged(product=changed, at=command.at))
+    if priced := _with(changed or product, command, price=command.changes.get("price", product.price)):
+        happened.append(PriceChanged(product=priced, at=command.at))
+    return happened
+
+
+def _with(product: Product, command: ChangeProduct | ChangePrice | ReviseProduct, **changes: Any) -> Product | None:
     """The product with the changes, or None if they change nothing."""
     if product.status == "archived":
         raise ProductIsArchived("An archived product cannot be changed.")

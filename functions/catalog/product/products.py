@@ -57,6 +57,11 @@ class Products:
             self._streams.save(command.product_id, version, events, origin, also=also)
         return Handled(after, events, version + len(events))
 
+    def with_sku(self, sku: str) -> Product | None:
+        taken = self._rows.get(f"sku#{sku}")
+        [product] = self.of([taken["product_id"]]) if taken else [None]
+        return product
+
     def created(self, product_id: str) -> Product:
         """As it was at first."""
         return self._streams.load(product_id)[0].product

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -96,14 +96,15 @@ def problem(path: str, error: errors.DomainError, wrong: list[dict[str, str]] | 
     return Response(status, "application/problem+json", json.dumps(body), headers)
 
 
-def http_handler(app: APIGatewayHttpResolver) -> Handler:
+def http_handler(app: APIGatewayHttpResolver, larger: Mapping[str, int] | None = None) -> Handler:
+    """`larger` says which routes take longer bodies than others, by route key."""
     scopes = scopes_of(app)
 
     @observed(correlation_paths.API_GATEWAY_HTTP)
     def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             admit(event, scopes.get(event["routeKey"]))
-            answer = app.resolve(_readable(event), context)
+            answer = app.resolve(_readable(event, (larger or {}).get(event["routeKey"], MAX_BODY)), context)
         except errors.DomainError as error:
             refusal = problem(event["rawPath"], error)
             answer = {
@@ -143,15 +144,15 @@ def raw_body(request: Request) -> bytes:
     return base64.b64decode(body) if event.get("isBase64Encoded") else body.encode()
 
 
-def _readable(event: dict[str, Any]) -> dict[str, Any]:
+def _readable(event: dict[str, Any], longest: int) -> dict[str, Any]:
     """A body that is not UTF-8 would end in a fault of the router's; one that is too long is not worth reading.
 
     We speak JSON, so a body is read as JSON whatever its sender calls it: the router faults on names it does not know.
     No body says as much as an empty one.
     """
     body = event.get("body") or "{}"
-    if len(body) > MAX_BODY:
-        raise errors.TooLarge(f"A body may have {MAX_BODY} bytes.")
+    if len(body) > longest:
+        raise errors.TooLarge(f"A body may have {longest} bytes.")
     if event.get("isBase64Encoded") and event.get("body"):
         try:
             text = base64.b64decode(body).decode()

@@ -1,0 +1,31 @@
+"""Objects of one bucket: files that are too large for a row or an event."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+AT_ONCE = 64 * 1024  # bytes
+
+
+class Objects:
+    def __init__(self, client: "S3Client", bucket: str) -> None:
+        self._client = client
+        self.bucket = bucket
+        self.missing = client.exceptions.NoSuchKey  # what reading raises when there is no such object
+
+    def put(self, key: str, body: bytes, content_type: str) -> None:
+        self._client.put_object(Bucket=self.bucket, Key=key, Body=body, ContentType=content_type)
+
+    def lines(self, key: str, offset: int = 0) -> Iterator[tuple[bytes, int]]:
+        """Lines from `offset` on, each with the offset after it. They are streamed: stop when you have enough."""
+        answer = self._client.get_object(Bucket=self.bucket, Key=key, Range=f"bytes={offset}-")
+        rest = b""
+        for chunk in answer["Body"].iter_chunks(AT_ONCE):
+            *whole, rest = (rest + chunk).split(b"\n")
+            for line in whole:
+                offset += len(line) + 1
+                yield line, offset
+        if rest:
+            yield rest, offset + len(rest)
