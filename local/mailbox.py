@@ -16,7 +16,6 @@ class Letter:
     text: str
     html: str
     at: str
-    headers: dict[str, str]  # those that a mail was given beside the usual ones
 
 
 class Mailbox:
@@ -30,10 +29,10 @@ class Mailbox:
                 self._mail(call.parameters)
             case "sns", "Publish" if "PhoneNumber" in call.parameters:
                 self._letters.append(
-                    Letter(call.parameters["PhoneNumber"], "sms", "", call.parameters["Message"], "", _now(), {})
+                    Letter(call.parameters["PhoneNumber"], "sms", "", call.parameters["Message"], "", _now())
                 )
 
-    def items(self, to: str | None = None) -> list[dict[str, Any]]:
+    def items(self, to: str | None = None) -> list[dict[str, str]]:
         """The newest first."""
         return [asdict(letter) for letter in reversed(self._letters) if to is None or letter.to == to]
 
@@ -42,10 +41,10 @@ class Mailbox:
         if simple is None:
             raise NotImplementedError("mails other than `Simple` are not carried on a laptop")
         body = {kind.lower(): part["Data"] for kind, part in simple["Body"].items()}
-        subject, text, html = simple["Subject"]["Data"], body.get("text", ""), body.get("html", "")
-        headers = {header["Name"]: header["Value"] for header in simple.get("Headers", [])}
         for addresses in parameters["Destination"].values():
-            self._letters += [Letter(to, "email", subject, text, html, _now(), headers) for to in addresses]
+            for to in addresses:
+                subject = simple["Subject"]["Data"]
+                self._letters.append(Letter(to, "email", subject, body.get("text", ""), body.get("html", ""), _now()))
 
 
 def _now() -> str:

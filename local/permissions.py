@@ -108,10 +108,9 @@ def _ses(call: ApiCall) -> Iterator[Need]:
         return
     address = parseaddr(call.parameters.get("FromEmailAddress", ""))[1]
     identities = tuple(_arn("ses", f"identity/{one}") for one in (address, address.partition("@")[2]))
-    context = {"ses:FromAddress": (address,)}
-    yield Need("ses:SendEmail", identities, context)
+    yield Need("ses:SendEmail", identities, {"ses:FromAddress": (address,)})
     if settings := call.parameters.get("ConfigurationSetName"):
-        yield Need("ses:SendEmail", (_arn("ses", f"configuration-set/{settings}"),), context)
+        yield Need("ses:SendEmail", (_arn("ses", f"configuration-set/{settings}"),))
 
 
 def _kms(call: ApiCall) -> Iterator[Need]:

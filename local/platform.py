@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-from botocore.awsrequest import AWSResponse
 
 from local import limits, moto_hooks, moto_patches, resources
 from local.api_call import ApiCall
@@ -24,7 +23,6 @@ from local.http import Headers, Request, Response, pairs
 from local.iam import Iam
 from local.identity import OPERATOR, Caller
 from local.invocations import AsyncInvocations
-from local.mail_events import MailEvents
 from local.mailbox import Mailbox
 from local.moto_routes import MotoRoutes
 from local.providers import Providers
@@ -161,13 +159,7 @@ class Platform:
         self._transport.providers = providers.by_host
         self.scheduler.look_for_work = Webhooks(self.carriage, self.gateway.handle, providers.senders).collect
         self.mailbox = Mailbox()
-        told = MailEvents(self.carriage, self.of_type("AWS::SES::ConfigurationSetEventDestination"))
-
-        def notice(call: ApiCall, answer: AWSResponse) -> None:
-            self.mailbox.notice(call)
-            told.notice(call, answer)
-
-        self._transport.notice = notice
+        self._transport.notice = self.mailbox.notice
 
     @property
     def moto(self) -> MotoRoutes:

@@ -9,9 +9,17 @@ from cdk.patterns.api import Routes
 from cdk.patterns.domain import Domain
 from cdk.stacks.platform import PlatformStack
 
-HAVE_POSTINGS = ("PaymentAuthorized", "PaymentCaptured", "PaymentVoided", "PaymentRefunded")
+HAVE_POSTINGS = (
+    "PaymentAuthorized",
+    "PaymentCaptured",
+    "PaymentVoided",
+    "PaymentRefunded",
+    "RefundFailed",
+    "DisputeOpened",
+    "DisputeClosed",
+)
 MATTERS = ("OrderConfirmed", "OrderShipped", "OrderCancelled", "OrderClosed")  # of orders, to whoever reconciles
-BREAKER = ("GetItem", "PutItem", "UpdateItem")  # what calling Stripe needs of the state table
+BREAKER = ("GetItem", "UpdateItem")  # what calling Stripe needs of the state table
 PATIENCE = Duration.seconds(20)  # for a call that is not answered, and the question what came of it
 
 
@@ -38,14 +46,14 @@ class PaymentStack(Stack):
         api = payment.function(
             "api",
             append=True,
-            state=(*BREAKER, "Query"),
+            state=(*BREAKER, "PutItem", "Query"),
             environment=stripe | {"CURSOR_SECRET": platform.cursor_key.secret_name},
             timeout=PATIENCE,
         )
         platform.cursor_key.grant_read(api)
         settlements = payment.function("settlements", append=True, state=BREAKER, environment=stripe)
         reconciler = payment.function(
-            "reconciler", state=(*BREAKER, "Query"), environment=stripe, timeout=Duration.minutes(15)
+            "reconciler", state=(*BREAKER, "PutItem", "Query"), environment=stripe, timeout=Duration.minutes(15)
         )
         payment.events.grant(reconciler, "dynamodb:Query")
         for function in (self.tasks, api, settlements, reconciler):
@@ -56,6 +64,7 @@ class PaymentStack(Stack):
         payment.consumes(owed, settlements, queue="settlements", batch_size=1)
         payment.sweeps(reconciler, events.Schedule.cron(hour="3", minute="0"))
         payment.rings("ReconciliationDifferences", "The ledger, the provider and the orders do not agree about a day.")
+        payment.rings("DisputesOpened", "A customer's bank wants money back: answer it in the provider's dashboard.")
         payment.rings("RefundsFailed", "The provider has refused to give money back; the customer waits for it.")
         self.routes = [
             Routes(

@@ -12,6 +12,7 @@ from common.domain.message import Origin
 from common.entrypoint.authentication import PUBLIC, STAFF, SignedIn
 from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import batch_handler
+from common.entrypoint.fields import Text
 from common.entrypoint.http import http_app, http_handler
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, once
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
@@ -81,7 +82,7 @@ class AdjustmentRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
     warehouse_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
     delta: Annotated[int, Field(strict=True, ge=-MAX_DELTA, le=MAX_DELTA)]
-    reason: Annotated[str, Field(max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+    reason: Text
 
     @field_validator("delta")
     @classmethod

@@ -5,9 +5,8 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from common.domain.money import Money
+from common.entrypoint.fields import Text
 from order.commands import RequestedItem, ShippingMethod
-
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
 
 
 class OrderAddress(BaseModel):

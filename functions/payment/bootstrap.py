@@ -19,6 +19,7 @@ from common.infrastructure.secrets import read_secret
 from payment.books import Ledger, OrdersSeen
 from payment.decider import decider
 from payment.events import PAYMENT_EVENTS, AnyPaymentEvent
+from payment.news import News
 from payment.payments import Payments, Streams
 from payment.reconciliation.provider_log import ProviderLog
 from payment.reconciliation.stripe_log import StripeLog
@@ -37,6 +38,11 @@ class Settings(DomainSettings):
 @cache
 def payments() -> Payments:
     return Payments(streams(), stripe())
+
+
+@cache
+def news() -> News:
+    return News(streams(), stripe())
 
 
 @cache

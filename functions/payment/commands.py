@@ -6,7 +6,7 @@ from pydantic import Field, TypeAdapter
 
 from common.domain.message import Command
 from common.domain.money import Money, Positive
-from payment.provider import Found
+from payment.provider import Found, FoundDispute, Given
 
 
 def payment_of(order_id: str) -> str:
@@ -87,6 +87,16 @@ class RecordRefund(Command):
     cause: str | None = None  # why it failed
 
 
+class RecordRefunds(Command):
+    """The provider has been asked, and these are all that it knows of."""
+
+    given: tuple[Given, ...]
+
+
+class RecordDispute(Command):
+    found: FoundDispute
+
+
 PaymentTask = AuthorizePayment | CapturePayment | VoidPayment | RefundPayment
 PAYMENT_TASKS: TypeAdapter[PaymentTask] = TypeAdapter(Annotated[PaymentTask, Field(discriminator="type")])
 PaymentCommand = (
@@ -98,4 +108,6 @@ PaymentCommand = (
     | RecordFinding
     | RecordDoubt
     | RecordRefund
+    | RecordRefunds
+    | RecordDispute
 )

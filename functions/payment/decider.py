@@ -15,9 +15,11 @@ from payment.commands import (
     AuthorizePayment,
     CapturePayment,
     PaymentCommand,
+    RecordDispute,
     RecordDoubt,
     RecordFinding,
     RecordRefund,
+    RecordRefunds,
     ReleaseHold,
     RequestRefund,
     VoidPayment,
@@ -26,6 +28,8 @@ from payment.commands import (
 from payment.events import (
     AnyPaymentEvent,
     CaptureRequested,
+    DisputeClosed,
+    DisputeOpened,
     PaymentActionRequired,
     PaymentActionSettled,
     PaymentAuthorized,
@@ -72,6 +76,10 @@ def decide(command: PaymentCommand, payment: State) -> Sequence[AnyPaymentEvent]
             return _request_refund(command, payment)
         case RecordRefund():
             return _record_refund(command, payment)
+        case RecordRefunds():
+            return _record_refunds(command, payment)
+        case RecordDispute():
+            return _record_dispute(command, payment)
         case _:
             assert_never(command)
 
@@ -127,7 +135,7 @@ def _void(command: VoidPayment, payment: State) -> list[AnyPaymentEvent]:
 
 
 def _give_back_the_rest(command: VoidPayment, payment: Payment) -> list[AnyPaymentEvent]:
-    if not payment.refundable.amount:
+    if payment.refundable.amount <= 0:
         return []
     refund_id = refund_of_void(payment.payment_id)
     if refund_id in payment.refunds and payment.refunds[refund_id].status != "failed":
@@ -205,6 +213,39 @@ def _record_refund(command: RecordRefund, payment: Payment) -> list[AnyPaymentEv
     if command.cause:
         return [RefundFailed(**what, cause=command.cause)]
     return [PaymentRefunded(**what, reason=refund.reason, postings=accounts.refund(refund.amount))]
+
+
+def _record_refunds(command: RecordRefunds, payment: Payment) -> list[AnyPaymentEvent]:
+    """What became of ours, and what was given by hand: that is more news than anyone here has promised."""
+    of, at, currency = _of(payment), command.at, payment.requested.amount.currency
+    events: list[AnyPaymentEvent] = []
+    left = (payment.captured - payment.refunded).amount
+    alive = {given.refund_id for given in command.given if not given.failed}
+    for given in command.given:
+        refund, amount = payment.refunds.get(given.refund_id), Money(amount=given.amount, currency=currency)
+        what = {**of, "refund_id": given.refund_id, "amount": amount, "at": at}
+        if refund and refund.status == "succeeded" and given.refund_id not in alive:
+            events.append(RefundFailed(**what, cause="returned", postings=accounts.refund_came_back(amount)))
+        elif not given.failed and (not refund or refund.status == "pending") and 0 < given.amount <= left:
+            left -= given.amount
+            reason = refund.reason if refund else "given at the provider"
+            events.append(PaymentRefunded(**what, reason=reason, postings=accounts.refund(amount)))
+    return events
+
+
+def _record_dispute(command: RecordDispute, payment: Payment) -> list[AnyPaymentEvent]:
+    found, known = command.found, payment.disputes.get(command.found.dispute_id)
+    amount = Money(amount=found.amount, currency=payment.requested.amount.currency)
+    what = {**_of(payment), "dispute_id": found.dispute_id, "amount": amount, "at": command.at}
+    events: list[AnyPaymentEvent] = []
+    if known is None:
+        postings = accounts.dispute(amount) if found.keeps_money else ()
+        events.append(DisputeOpened(**what, reason=found.reason, postings=postings))
+    if found.outcome and known in (None, "open"):
+        decided = accounts.dispute_won if found.outcome == "won" else accounts.dispute_lost
+        postings = decided(amount) if found.keeps_money else ()
+        events.append(DisputeClosed(**what, outcome=found.outcome, postings=postings))
+    return events
 
 
 decider: Decider[PaymentCommand, State, AnyPaymentEvent] = Decider(None, decide, evolve)

@@ -111,10 +111,31 @@ class PaymentRefunded(PaymentFact):
 
 
 class RefundFailed(PaymentFact):
+    """The money was not given, or it came back: the bank did not take it."""
+
     type: Literal["RefundFailed"] = "RefundFailed"
     refund_id: str
     amount: Money
     cause: str
+    postings: tuple[Posting, ...] = ()  # none if it had not been given
+
+
+class DisputeOpened(PaymentFact):
+    """The customer's bank wants the money back. The provider keeps it until it is decided, unless it only inquires."""
+
+    type: Literal["DisputeOpened"] = "DisputeOpened"
+    dispute_id: str  # the provider's
+    amount: Money
+    reason: str
+    postings: tuple[Posting, ...]
+
+
+class DisputeClosed(PaymentFact):
+    type: Literal["DisputeClosed"] = "DisputeClosed"
+    dispute_id: str
+    amount: Money
+    outcome: Literal["won", "lost"]
+    postings: tuple[Posting, ...]
 
 
 AnyPaymentEvent = (
@@ -131,6 +152,8 @@ AnyPaymentEvent = (
     | RefundRequested
     | PaymentRefunded
     | RefundFailed
+    | DisputeOpened
+    | DisputeClosed
 )
 PaymentEvent = Annotated[AnyPaymentEvent, Field(discriminator="type")]
 PAYMENT_EVENTS: TypeAdapter[AnyPaymentEvent] = TypeAdapter(PaymentEvent)

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 
 from aws_lambda_powertools.event_handler import Depends, Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from common.domain.errors import AlreadyDone, NotFound
 from common.domain.message import Origin
@@ -16,6 +16,7 @@ from common.domain.money import Positive
 from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, SignedIn
 from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import consumer_handler
+from common.entrypoint.fields import Text
 from common.entrypoint.http import http_app, http_handler, raw_body
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
 from common.entrypoint.observability import trace_id
@@ -29,6 +30,7 @@ from payment.bootstrap import (
     cursors,
     event_bus,
     ledger,
+    news,
     outbox,
     payments,
     records,
@@ -48,6 +50,7 @@ from payment.commands import (
 )
 from payment.events import AnyPaymentEvent
 from payment.hearing import keep_books, settle
+from payment.news import Told
 from payment.queries import LedgerBalance, PaymentRefundView, PaymentView, ledger_balances
 from payment.reconciliation.comparison import ReconciliationReport
 from payment.reconciliation.use_cases import kept_or_made, reconcile_yesterday
@@ -60,7 +63,6 @@ app = http_app()
 
 PaymentId = Annotated[str, Path(max_length=64)]
 RawBody = Annotated[bytes, Depends(raw_body)]
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
 
 
 def _signature(request: Request) -> str:
@@ -158,10 +160,16 @@ def hear_stripe(body: RawBody, signature: Signature, at: ReceivedAt) -> WebhookR
     """Any other answer than a 2xx makes Stripe send it again, for three days."""
     verify(signature, body, stripe_keys()["webhook_secret"], at)
     event = read_event(body)
-    if event.reference:
-        origin = Origin(actor="stripe", correlation_id=trace_id(), causation_id=event.id)
-        with suppress(AlreadyDone):
-            payments().hear(event.reference, event.hint, at, origin, also=[webhook_inbox().mark_id(event.id, at)])
+    origin = Origin(actor="stripe", correlation_id=trace_id(), causation_id=event.id)
+    told = Told(at, origin, also=[webhook_inbox().mark_id(event.id, at)])
+    with suppress(AlreadyDone):
+        match event.topic, event.reference:
+            case "payment", str(reference):
+                news().of_payment(reference, event.hint, told)
+            case "refunds", str(reference):
+                news().of_refunds(reference, event.given_back, told)
+            case "dispute", str(reference):
+                news().of_dispute(reference, told)
     return WebhookReceived()
 
 

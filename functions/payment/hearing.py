@@ -10,7 +10,7 @@ def keep_books(message: Message) -> None:
     """Each event's postings count once: its journal entry and the sums are one transaction."""
     if message.source == "order":
         bootstrap.orders_seen().see(message)
-    elif message.data["postings"]:
+    elif message.data.get("postings"):
         bootstrap.rows().commit(bootstrap.ledger().post(message))
 
 

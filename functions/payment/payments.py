@@ -4,15 +4,13 @@ A step that is repeated goes on from where the stream stands. An answer that is 
 decided; if that is not answered either, the payment is in doubt, and whoever comes next asks again first.
 """
 
-from collections.abc import Callable, Sequence
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
 from common.application.command_handler import CommandHandler
-from common.application.ports import Write
-from common.domain.errors import NotFound, Unavailable
+from common.domain.errors import Unavailable
 from common.domain.message import Origin
 from common.entrypoint.observability import count
 from common.infrastructure.resilience import OutcomeUnknown
@@ -109,24 +107,6 @@ class Payments:
         if payment.refunds[refund.refund_id].status == "failed":
             raise RefundRefused("The provider has refused to give the money back.")
         return payment
-
-    def hear(self, reference: str, hint: Found | None, at: datetime, origin: Origin, also: Sequence[Write]) -> None:
-        """The provider says that something has happened to a payment. It may be late, or none of ours.
-
-        It is asked how the payment stands, unless the hint would be no news.
-        """
-        if hint and not self._is_news(hint, at):
-            return
-        with suppress(NotFound):
-            found = self._provider.find(reference)
-            if found.payment_id:
-                told = RecordFinding(found=found, told_by_provider=True, at=at)
-                self._streams.handle(found.payment_id, told, origin, also=also)
-
-    def _is_news(self, hint: Found, at: datetime) -> bool:
-        payment = self._streams.state(hint.payment_id) if hint.payment_id else None
-        told = RecordFinding(found=hint, told_by_provider=True, at=at)
-        return isinstance(payment, Payment) and bool(decide(told, payment))
 
     def _finish_void(self, payment: Payment, at: datetime, origin: Origin) -> Payment:
         if payment.voiding and payment.capturing:  # what is to be let go of depends on whether it was taken

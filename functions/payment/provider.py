@@ -4,7 +4,7 @@ Every call raises ProviderDown (nothing was done) or OutcomeUnknown (ask `find` 
 same payment, a call is the same call to the provider: its idempotency key derives from the payment's id.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
@@ -56,6 +56,25 @@ class Promise:
     attempt: int = 1  # what was refused may be tried again, and that is another call to the provider
 
 
+@dataclass(frozen=True)
+class Given:
+    """A refund as it stands at the provider."""
+
+    refund_id: str  # ours, or one made of the provider's if someone gave it by hand
+    amount: int  # minor units
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class FoundDispute:
+    dispute_id: str
+    reference: str
+    amount: int  # minor units
+    reason: str
+    keeps_money: bool  # else the bank only inquires
+    outcome: Literal["won", "lost"] | None = None  # until it is decided
+
+
 class PaymentProvider(Protocol):
     def create(self, charge: Charge) -> Found:
         """Announce it; no money moves. Unconfirmed, or declined at once."""
@@ -77,3 +96,9 @@ class PaymentProvider(Protocol):
 
     def refund(self, payment_id: str, reference: str, promise: Promise) -> str | None:
         """Give that much back, once per attempt of a refund id. Say why not, if it is refused."""
+
+    def refunds(self, reference: str) -> Sequence[Given]:
+        """All of a payment, the first one first."""
+
+    def dispute(self, dispute_id: str) -> FoundDispute:
+        """Raise NotFound if it knows no such dispute."""

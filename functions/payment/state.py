@@ -8,12 +8,14 @@ It is authorized as long as anything is held. At any time authorized = captured 
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, Literal, assert_never
+from typing import Literal, assert_never
 
 from common.domain.money import Money, total, zero
 from payment.events import (
     AnyPaymentEvent,
     CaptureRequested,
+    DisputeClosed,
+    DisputeOpened,
     PaymentActionRequired,
     PaymentActionSettled,
     PaymentAuthorized,
@@ -76,6 +78,7 @@ class Payment:
     voided: Money = OF_NOTHING
     shares: dict[str | None, Money] = field(default_factory=dict)  # what was captured, by shipment
     refunds: dict[str, Refund] = field(default_factory=dict)
+    disputes: dict[str, Literal["open", "won", "lost"]] = field(default_factory=dict)
 
     @property
     def payment_id(self) -> str:
@@ -151,10 +154,17 @@ def evolve_payment(payment: Payment, event: AnyPaymentEvent) -> Payment:
             attempt = before.attempt + 1 if before else 1
             promised = Refund(event.refund_id, event.amount, event.reason, event.at, attempt=attempt)
             return replace(payment, refunds=payment.refunds | {event.refund_id: promised})
-        case PaymentRefunded() | RefundFailed():
-            status: Any = "succeeded" if isinstance(event, PaymentRefunded) else "failed"
-            refund = replace(payment.refunds[event.refund_id], status=status)
+        case PaymentRefunded():
+            by_hand = Refund(event.refund_id, event.amount, event.reason, event.at)  # if nobody has promised it
+            refund = replace(payment.refunds.get(event.refund_id, by_hand), status="succeeded")
             return replace(payment, refunds=payment.refunds | {event.refund_id: refund})
+        case RefundFailed():
+            refund = replace(payment.refunds[event.refund_id], status="failed")
+            return replace(payment, refunds=payment.refunds | {event.refund_id: refund})
+        case DisputeOpened():
+            return replace(payment, disputes=payment.disputes | {event.dispute_id: "open"})
+        case DisputeClosed():
+            return replace(payment, disputes=payment.disputes | {event.dispute_id: event.outcome})
         case PaymentActionRequired():
             where = event.redirect_url
             return replace(_known(payment, event.provider_reference), stage="action_required", redirect_url=where)

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from common.domain.errors import NotFound
 from common.infrastructure.resilience import Breaker, HttpAnswer, OutcomeUnknown, ProviderApi
 from payment.decider import refund_of_void
-from payment.provider import Charge, Found, Promise, Share, Standing
+from payment.provider import Charge, Found, FoundDispute, Given, Promise, Share, Standing
 
 Json = dict[str, Any]
 
@@ -25,6 +25,7 @@ INTENTS: Final = "/v1/payment_intents"
 WITH_CHARGE: Final = {"expand[]": "latest_charge"}
 LABELS: Final = ("order_id", "payment_id")  # what an intent is created with; captures add their own
 NOT_GIVEN: Final = ("failed", "canceled")  # a refund, that is
+OUTCOMES: Final[dict[str, Literal["won", "lost"]]] = {"won": "won", "warning_closed": "won", "lost": "lost"}
 
 IntentStatus = Literal[
     "requires_payment_method",
@@ -113,7 +114,7 @@ class Stripe:
 
     def refund(self, payment_id: str, reference: str, promise: Promise) -> str | None:
         # A key is forgotten after a day and a dead letter may come later, so it is asked for by our id first.
-        if any(given["metadata"].get("refund_id") == promise.refund_id for given in self._refunds(reference)):
+        if any(given.refund_id == promise.refund_id and not given.failed for given in self.refunds(reference)):
             return None
         form = {
             "payment_intent": reference,
@@ -128,10 +129,23 @@ class Stripe:
             return _reason(answer)
         return answer["status"] if answer["status"] in NOT_GIVEN else None
 
-    def _refunds(self, reference: str) -> list[Json]:
-        """All that were given of this payment, or will be. A payment has few: a page holds a hundred."""
+    def refunds(self, reference: str) -> list[Given]:
+        # A payment has few: a page holds a hundred.
         answer = self.read("/v1/refunds", {"payment_intent": reference, "limit": "100"}) or {"data": []}
-        return [refund for refund in answer["data"] if refund["status"] not in NOT_GIVEN]
+        return [_given(refund) for refund in reversed(answer["data"])]
+
+    def dispute(self, dispute_id: str) -> FoundDispute:
+        dispute = self.read(f"/v1/disputes/{quote(dispute_id, safe='')}", {})
+        if dispute is None:
+            raise NotFound("Stripe knows no such dispute.")
+        return FoundDispute(
+            dispute_id=dispute["id"],
+            reference=dispute["payment_intent"] or "",
+            amount=dispute["amount"],
+            reason=dispute["reason"],
+            keeps_money=bool(dispute["balance_transactions"]),
+            outcome=OUTCOMES.get(dispute["status"]),
+        )
 
     def read(self, path: str, query: Mapping[str, str]) -> Json | None:
         """An object or a page of them; None if there is no such object."""
@@ -242,6 +256,12 @@ class Intent(BaseModel):
 
 def _found(intent: Json) -> Found:
     return Intent.model_validate(intent).found
+
+
+def _given(refund: Json) -> Given:
+    by_hand = f"ref_{refund['id'].removeprefix('re_')}"
+    refund_id = refund["metadata"].get("refund_id", by_hand)
+    return Given(refund_id, refund["amount"], failed=refund["status"] in NOT_GIVEN)
 
 
 def _reason(answer: Json) -> str:

@@ -6,7 +6,7 @@ Stripe-Signature: t=1714521600,v1=5257a869…,v1=…        v1 = HMAC-SHA256(sec
 import hmac
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -17,9 +17,22 @@ from payment.stripe import Intent
 
 TOLERANCE = 300  # seconds
 
+Topic = Literal["payment", "refunds", "dispute"]
+
 
 class EventObject(BaseModel):
     object: dict[str, Any]
+
+
+class Labels(BaseModel):
+    payment_id: str
+
+
+class GivenBack(BaseModel):
+    """A charge, as far as its refunds go."""
+
+    amount_refunded: int
+    metadata: Labels
 
 
 class StripeEvent(BaseModel):
@@ -29,10 +42,32 @@ class StripeEvent(BaseModel):
     data: EventObject
 
     @property
+    def topic(self) -> Topic | None:
+        """None for what changes nothing here. That is the most of what Stripe has to tell."""
+        family, _, fact = self.type.partition(".")
+        match family:
+            case "payment_intent":
+                return "payment"
+            case "charge" if fact.startswith("dispute."):
+                return "dispute"
+            case "refund" | "charge" if family == "refund" or fact.startswith("refund"):
+                return "refunds"
+        return None
+
+    @property
     def reference(self) -> str | None:
-        """The intent that it is about, if it is about one."""
-        intent_id = self.data.object.get("id")
-        return intent_id if self.type.startswith("payment_intent.") and isinstance(intent_id, str) else None
+        """The intent or the dispute that it is about."""
+        named = self.data.object.get("payment_intent" if self.topic == "refunds" else "id")
+        return named if isinstance(named, str) and named else None
+
+    @property
+    def given_back(self) -> tuple[str, int] | None:
+        """Of which payment how much had been given back when the event was made, if it says so."""
+        try:
+            charge = GivenBack.model_validate(self.data.object)
+        except ValidationError:
+            return None
+        return charge.metadata.payment_id, charge.amount_refunded
 
     @property
     def hint(self) -> Found | None:

@@ -18,8 +18,17 @@ WEBHOOK_PATH = "/payments/webhooks/stripe"
 
 # What the endpoint has subscribed to. All other events can be read at /v1/events.
 ENABLED_EVENTS = frozenset(
-    f"payment_intent.{fact}"
-    for fact in ("amount_capturable_updated", "canceled", "payment_failed", "requires_action", "succeeded")
+    (
+        "payment_intent.amount_capturable_updated",
+        "payment_intent.canceled",
+        "payment_intent.payment_failed",
+        "payment_intent.requires_action",
+        "payment_intent.succeeded",
+        "charge.refunded",
+        "charge.refund.updated",
+        "charge.dispute.created",
+        "charge.dispute.closed",
+    )
 )
 
 Kind = Literal["authorize", "capture", "void", "refund"]
@@ -28,7 +37,8 @@ KINDS: tuple[str, ...] = get_args(Kind)
 
 @dataclass(frozen=True)
 class Operation:
-    """An effect on money, in minor units. A capture of less than was held logs a void of the rest, so that
+    """An effect on money, in minor units; a refund that came back is a negative one. A capture of less than was held
+    logs a void of the rest, so that
 
     authorize = capture + void + held   and   refund ≤ capture   for every order.
     """
@@ -52,6 +62,7 @@ class Account:
         self.intents: dict[str, Json] = {}
         self.charges: dict[str, Json] = {}
         self.refunds: dict[str, Json] = {}
+        self.disputes: dict[str, Json] = {}
         self.balance_transactions: dict[str, Json] = {}
         self.events: dict[str, Json] = {}
         self.log: list[Operation] = []
@@ -59,7 +70,8 @@ class Account:
         self.webhooks = WebhookQueue(WEBHOOK_PATH, lambda body, now: signature(webhook_secret, body, now))
 
     def find(self, object_id: str) -> Json | None:
-        for table in (self.intents, self.charges, self.refunds, self.balance_transactions, self.events):
+        tables = (self.intents, self.charges, self.refunds, self.disputes, self.balance_transactions, self.events)
+        for table in tables:
             if object_id in table:
                 return table[object_id]
         return None

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs
 from sandbox.request import Answer, Headers, Json, Request
 from sandbox.stripe import page
 from sandbox.stripe.account import API_VERSION, Account, Operation
+from sandbox.stripe.disputes import Disputes
 from sandbox.stripe.errors import InvalidParameter, NotFound, StripeError
 from sandbox.stripe.form import parse_form
 from sandbox.stripe.idempotency import SavedAnswer, SavedAnswers
@@ -35,6 +36,7 @@ OPERATIONS = (  # method, path, operation
     ("GET", "/v1/refunds", "list_refunds"),
     ("GET", f"/v1/refunds/{ID}", "retrieve_refund"),
     ("GET", f"/v1/charges/{ID}", "retrieve_charge"),
+    ("GET", f"/v1/disputes/{ID}", "retrieve_dispute"),
     ("GET", "/v1/events", "list_events"),
     ("GET", f"/v1/events/{ID}", "retrieve_event"),
     ("GET", "/v1/balance_transactions", "list_balance_transactions"),
@@ -52,6 +54,7 @@ class StripeSandbox:
         self._account = Account(webhook_secret, public_url)
         self._intents = PaymentIntents(self._account)
         self._refunds = Refunds(self._account)
+        self._disputes = Disputes(self._account)
         self._saved = SavedAnswers()
         self.search_delay = search_delay
         self._endpoints = self._endpoints_by_operation()
@@ -117,6 +120,17 @@ class StripeSandbox:
         """Owe an event once more, as Stripe's dashboard does, and as its network does by accident."""
         event = self._account.events[event_id]
         self._account.webhooks.put(event_id, event["type"], event)
+
+    def bounce_refund(self, refund_id: str) -> None:
+        """The customer's bank sends a refund back."""
+        self._refunds.bounce(self._refunds.get(refund_id))
+
+    def open_dispute(self, intent_id: str, *, inquiry: bool = False) -> str:
+        """The customer's bank wants the money back, or only asks about it. The dispute's id."""
+        return str(self._disputes.open(self._intents.get(intent_id), inquiry=inquiry)["id"])
+
+    def close_dispute(self, dispute_id: str, *, won: bool) -> None:
+        self._disputes.close(self._disputes.get(dispute_id), won)
 
     @property
     def log(self) -> list[Operation]:
@@ -205,6 +219,7 @@ class StripeSandbox:
             "retrieve_refund": lambda _, ids: refunds.get(ids[0]),
             "retrieve_charge": lambda _, ids: _found(account.charges, "charge", ids[0]),
             "list_events": lambda params, _: page_of(account.events, "/v1/events", params, ("type", "types")),
+            "retrieve_dispute": lambda _, ids: self._disputes.get(ids[0]),
             "retrieve_event": lambda _, ids: _found(account.events, "event", ids[0]),
             "list_balance_transactions": lambda params, _: page_of(
                 transactions, "/v1/balance_transactions", params, ("type", "currency", "source")

@@ -25,6 +25,9 @@ class Refunds:
         check_names(params, CREATE)
         asked, labels, reason = amount(params, "amount"), metadata(params), one_of(params, "reason", REASONS)
         charge = self._captured_charge(params)
+        if charge["disputed"]:
+            message = f"Charge {charge['id']} has been charged back; cannot issue a refund."
+            raise StripeError(400, "invalid_request_error", message, "charge_disputed", charge=charge["id"])
         left = charge["amount_captured"] - charge["amount_refunded"]
         if not left:
             message = f"Charge {charge['id']} has already been refunded."
@@ -82,3 +85,13 @@ class Refunds:
         self._account.emit("refund.created", refund)
         self._account.emit("charge.refunded", charge)
         return refund
+
+    def bounce(self, refund: Json) -> None:
+        """The bank does not take it, days later: the money is back with us (https://docs.stripe.com/refunds#failed)."""
+        charge = self._account.charges[refund["charge"]]
+        refund.update(status="failed", failure_reason="lost_or_stolen_card")
+        refund["failure_balance_transaction"] = book(self._account, "refund_failure", refund, refund["amount"])
+        charge.update(amount_refunded=charge["amount_refunded"] - refund["amount"], refunded=False)
+        self._account.record("refund", self._account.intents[refund["payment_intent"]], -refund["amount"], refund)
+        self._account.emit("refund.failed", refund)
+        self._account.emit("charge.refund.updated", refund)

@@ -6,6 +6,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler import Depends, Request, Response
 from pydantic import AfterValidator, BaseModel, Field, SecretStr
 
+from common.entrypoint.fields import Text
 from identity.access_tokens import LIFETIME
 from identity.credentials import address, normalised
 from identity.password_strength import LONGEST, SHORTEST
@@ -15,7 +16,7 @@ NewAddress = Annotated[str, Field(max_length=254), AfterValidator(address)]
 KnownAddress = Annotated[str, Field(min_length=1, max_length=254), AfterValidator(normalised)]
 NewPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST)]
 GivenPassword = Annotated[SecretStr, Field(max_length=1024)]
-PersonName = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]*\S[^\x00-\x1f\x7f]*$")]
+PersonName = Text
 OneTimeCode = Annotated[str, Field(min_length=1, max_length=64)]
 
 NOT_STORED = {"Cache-Control": "no-store"}

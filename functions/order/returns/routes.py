@@ -11,13 +11,14 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from common.domain.errors import NotFound
 from common.entrypoint.authentication import CUSTOMER, STAFF, Caller, SignedIn
 from common.entrypoint.clock import ReceivedAt
+from common.entrypoint.fields import Text
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
 from common.infrastructure.idempotency import Answer, KeyedRequest
 from common.infrastructure.transaction import Write
 from order.bootstrap import orders, records
 from order.commands import RequestedItem
 from order.events import AnyOrderEvent
-from order.requests import Text, each_sku_once
+from order.requests import each_sku_once
 from order.returns.commands import ApproveReturn, ReceiveReturn, RejectReturn, RequestReturn, StaffCommand
 from order.returns.views import ReturnView
 from order.state import Order

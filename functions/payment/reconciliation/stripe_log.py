@@ -4,12 +4,13 @@ What moved on a day is found in four lists: intents that were created, balance t
 events of cancelled intents, which Stripe keeps for 30 days.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from payment.reconciliation.provider_log import Standing
-from payment.stripe import INTENTS, NOT_GIVEN, WITH_CHARGE, Intent, Stripe
+from payment.stripe import INTENTS, WITH_CHARGE, Intent, Stripe
 
 Json = dict[str, Any]
 PAGE: Final = "100"
@@ -63,12 +64,10 @@ class StripeLog:
         )
 
     def _refunds(self, reference: str) -> dict[str, int]:
-        given: dict[str, int] = {}
-        for refund in self._every("/v1/refunds", {"payment_intent": reference}):
-            if refund["status"] not in NOT_GIVEN:
-                refund_id = refund["metadata"].get("refund_id", refund["id"])
-                given[refund_id] = given.get(refund_id, 0) + refund["amount"]
-        return given
+        given: Counter[str] = Counter()
+        for refund in self._stripe.refunds(reference):
+            given[refund.refund_id] += 0 if refund.failed else refund.amount
+        return dict(+given)
 
     def _every(self, path: str, query: Mapping[str, str]) -> Iterator[Json]:
         """Page after page, the newest first."""

@@ -7,7 +7,6 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 import urllib3
-from aws_lambda_powertools.utilities.circuit_breaker import base as breakers
 
 from common.infrastructure import resilience
 from common.infrastructure.commit import Commit
@@ -76,14 +75,12 @@ def wire(sandbox, monkeypatch):
 
 @pytest.fixture(autouse=True)
 def till(tables, wire, monkeypatch):
-    """The domain's tables, empty, and a breaker that knows of no failures."""
+    """The domain's tables, empty."""
     monkeypatch.setenv("RETURN_URL", "https://shop.example/orders/{order_id}")
     dynamodb = tables("payment")
     monkeypatch.setattr(bootstrap, "stripe_keys", lambda: KEYS)
     monkeypatch.setattr(handlers, "stripe_keys", lambda: KEYS)
     monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
-    for memory in (breakers._LOCAL_FAILURES, breakers._LOCAL_SUCCESSES, breakers._LAST_OBSERVED_STATE):
-        memory.clear()
     return dynamodb
 
 

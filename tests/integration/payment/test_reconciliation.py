@@ -196,7 +196,7 @@ def test_of_what_was_let_go_of_the_amounts_differ(authorize, step, intent, diffe
 def test_the_provider_has_given_back_and_we_do_not_know(sold, sandbox, differences):
     sold()
     sandbox._refunds.create({"payment_intent": "pi_00000001", "amount": "500"})
-    assert differences() == [("refund_missing_here", "pay_1", "ord_1", "re_00000001")]
+    assert differences() == [("refund_missing_here", "pay_1", "ord_1", "ref_00000001")]
 
 
 def test_what_was_given_back_on_another_day_is_seen_too(sold, sandbox, differences, clock, booked):
@@ -205,7 +205,7 @@ def test_what_was_given_back_on_another_day_is_seen_too(sold, sandbox, differenc
     clock.shift(24 * 3600)
     sandbox._refunds.create({"payment_intent": "pi_00000001", "amount": "500"})
     found = differences(day="2024-05-02", at=TOMORROW)
-    assert found == [("refund_missing_here", "pay_1", "ord_1", "re_00000001")]
+    assert found == [("refund_missing_here", "pay_1", "ord_1", "ref_00000001")]
 
 
 def test_what_was_taken_on_another_day_is_seen_too(authorize, order_says, sandbox, intent, differences, clock, booked):

@@ -197,7 +197,7 @@ def test_webhooks_are_signed_when_they_are_sent(stripe, authorize, clock):
     assert (int(timestamp), digest) == (int(time.time()), expected)
 
 
-def test_events_tell_every_step_and_the_endpoint_gets_those_of_intents(stripe, call, captured):
+def test_events_tell_every_step_and_the_endpoint_gets_what_it_asked_for(stripe, call, captured):
     call("POST", "/v1/refunds", payment_intent=captured["id"])
     told = [event["type"] for event in reversed(call("GET", "/v1/events")[1]["data"])]
     assert told == [
@@ -212,4 +212,4 @@ def test_events_tell_every_step_and_the_endpoint_gets_those_of_intents(stripe, c
     held = next(event for event in stripe.events if event["type"] == "payment_intent.amount_capturable_updated")
     assert held["data"]["object"]["status"] == "requires_capture", "an event shows its object as it was"
     sent = [webhook.event_type for webhook in stripe.due_webhooks()]
-    assert sent == ["payment_intent.amount_capturable_updated", "payment_intent.succeeded"]
+    assert sent == ["payment_intent.amount_capturable_updated", "payment_intent.succeeded", "charge.refunded"]

@@ -83,6 +83,72 @@ def test_a_refund_that_the_bank_declines_has_failed(client, sandbox):
     assert client.refunds.create({"payment_intent": intent.id}).amount == 1999
 
 
+def test_disputes_take_the_money_until_they_are_decided(client, sandbox):
+    intent = client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
+    client.payment_intents.capture(intent.id)
+    dispute_id = sandbox.open_dispute(intent.id)
+    dispute = client.disputes.retrieve(dispute_id)
+    assert (dispute.status, dispute.amount, dispute.payment_intent) == ("needs_response", 1999, intent.id)
+    assert [moved.amount for moved in dispute.balance_transactions] == [-1999]
+    with pytest.raises(stripe_client.InvalidRequestError) as refused:
+        client.refunds.create({"payment_intent": intent.id})
+    assert refused.value.code == "charge_disputed"
+    sandbox.close_dispute(dispute_id, won=True)
+    assert client.disputes.retrieve(dispute_id).status == "won"
+
+
+def test_a_refund_may_come_back(client, sandbox):
+    intent = client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
+    client.payment_intents.capture(intent.id)
+    refund = client.refunds.create({"payment_intent": intent.id, "amount": 500})
+    sandbox.bounce_refund(refund.id)
+    assert client.refunds.retrieve(refund.id).status == "failed"
+    assert client.charges.retrieve(refund.charge).amount_refunded == 0
+    assert [each.id for each in client.refunds.list({"payment_intent": intent.id}).data] == [refund.id]
+
+
+def test_a_days_log_is_read_by_time(client):
+    intent = client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
+    client.payment_intents.capture(intent.id)
+    window = {"gte": intent.created, "lt": intent.created + 86_400}
+    listed = client.payment_intents.list({"created": window, "expand": ["data.latest_charge"], "limit": 100})
+    assert {each.id: each for each in listed.auto_paging_iter()}[intent.id].latest_charge.captured
+    taken = {"created": window, "type": "charge", "expand": ["data.source"]}
+    assert intent.id in {each.source.payment_intent for each in client.balance_transactions.list(taken).data}
+    assert client.payment_intents.list({"created": {"lt": intent.created - 86_400}}).data == []
+
+
+def test_what_it_does_not_know_and_does_not_take(client):
+    with pytest.raises(stripe_client.InvalidRequestError) as refused:
+        client.payment_intents.retrieve("pi_none")
+    assert (refused.value.http_status, refused.value.code) == (404, "resource_missing")
+    with pytest.raises(stripe_client.InvalidRequestError) as refused:
+        client.payment_intents.create({**HOLD, "amount": 0})
+    assert (refused.value.http_status, refused.value.param) == (400, "amount")
+    with pytest.raises(stripe_client.InvalidRequestError) as refused:
+        client.payment_intents.create({**HOLD, "favourite_colour": "red"})
+    assert refused.value.code == "parameter_unknown"
+
+
+def test_when_it_is_busy_or_broken(client, sandbox):
+    sandbox.fail("create", "rate_limit")
+    with pytest.raises(stripe_client.RateLimitError):
+        client.payment_intents.create(HOLD)
+    sandbox.fail("create", "error")
+    with pytest.raises(stripe_client.APIError):
+        client.payment_intents.create(HOLD)
+
+
+def test_a_capture_and_a_refund_are_replayed_by_their_key(client, sandbox):
+    labelled = {**HOLD, "metadata": {"order_id": "ord_keys"}, "payment_method": "pm_card_visa", "confirm": True}
+    intent = client.payment_intents.create(labelled)
+    for _ in range(2):
+        client.payment_intents.capture(intent.id, {}, {"idempotency_key": "pay_keys:capture"})
+    given = [client.refunds.create({"payment_intent": intent.id}, {"idempotency_key": "pay_keys:r"}) for _ in range(2)]
+    assert given[0].id == given[1].id
+    assert [operation.kind for operation in sandbox.effects("ord_keys")] == ["authorize", "capture", "refund"]
+
+
 def test_cancel(client):
     intent = client.payment_intents.create({**HOLD, "payment_method": "pm_card_visa", "confirm": True})
     assert client.payment_intents.cancel(intent.id).status == "canceled"

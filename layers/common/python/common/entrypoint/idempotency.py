@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from common.domain.errors import AlreadyDone, IdempotencyKeyInFlight, IdempotencyKeyRequired
 from common.entrypoint.authentication import caller_of
 from common.entrypoint.clock import received_at
+from common.entrypoint.strict_json import refuse_cards
 from common.infrastructure.idempotency import Answer, IdempotencyRecords, KeyedRequest
 from common.infrastructure.transaction import Write
 
@@ -72,6 +73,7 @@ def _keyed(request: Request) -> KeyedRequest:
     context, key = event["requestContext"], event["headers"].get(IDEMPOTENCY_KEY)
     if not key:
         raise IdempotencyKeyRequired("Send an Idempotency-Key of 1 to 255 printable characters.")
+    refuse_cards(key, IDEMPOTENCY_KEY)  # a record of it would be kept
     route = f"{context['http']['method']} {event['rawPath']}"
     canonical = json.dumps(json.loads(event.get("body") or "null"), sort_keys=True)
     return KeyedRequest(caller_of(event).sub, route, key, sha256(canonical.encode()).hexdigest(), received_at(event))

@@ -4,27 +4,26 @@ Retries happen at one layer. AWS calls: in the SDK, as AWS_CALLS says. Providers
 here, so that a slow provider is not asked nine times for one task.
 """
 
+import time
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import urllib3
-from aws_lambda_powertools.utilities.circuit_breaker import (
-    CircuitBreakerConfig,
-    CircuitBreakerOpenError,
-    circuit_breaker,
-)
-from aws_lambda_powertools.utilities.circuit_breaker.persistence import CircuitBreakerDynamoDBPersistence
 from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
-from common.domain.errors import Unavailable
+from common.domain.errors import ConcurrentWrite, Unavailable
+from common.infrastructure.rows import Row, Rows
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 AWS_CALLS = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 
-COOL_DOWN = 30  # seconds a breaker stays open before one probe
+TOO_MANY = 5  # failures in a row
+COOL_DOWN = 30  # seconds that a provider is left alone before someone tries again
+PROBE = 10  # seconds for that one to come to an end, before another may try
 
 R = TypeVar("R")
 
@@ -72,30 +71,56 @@ def _connections() -> urllib3.PoolManager:
 
 
 class Breaker:
-    """A circuit per provider, its state in the rows of the domain: five failures in a row open it for all instances."""
+    """One circuit per provider, for all instances of all functions of a domain: it is a row of theirs.
+
+        failures     since the last success, whoever met them; five open the circuit
+        left_alone   until this second nobody calls. Who comes after it moves it on, and so is the only one to try
+
+    Where the row cannot be read or written the provider is called: a breaker must not be an outage of its own.
+    """
 
     def __init__(self, name: str, client: "DynamoDBClient", table: str) -> None:
         self._name = name
-        self._store = CircuitBreakerDynamoDBPersistence(
-            table_name=table,
-            key_attr="pk",
-            static_pk_value="breaker",
-            sort_key_attr="sk",
-            expiry_attr="expires_at",
-            boto3_client=client,
-        )
-        self._config = CircuitBreakerConfig(
-            failure_threshold=5,
-            recovery_timeout=COOL_DOWN,
-            success_threshold=1,
-            handled_exceptions=(ProviderDown, OutcomeUnknown),
-        )
+        self._rows = Rows(client, table)
 
     def call(self, function: Callable[..., R], *args: Any, **kwargs: Any) -> R:
-        """Raise ProviderDown at once, without a call, while the breaker is open."""
-        guarded = circuit_breaker(name=self._name, persistence_store=self._store, config=self._config)(function)
+        """Raise ProviderDown at once, without a call, while the circuit is open."""
+        state = self._read()
+        if left_alone := state.get("left_alone"):
+            self._try_alone(left_alone)
         try:
-            answer: R = guarded(*args, **kwargs)
-        except CircuitBreakerOpenError as error:
-            raise ProviderDown("The provider is left alone for a while.", retry_after=COOL_DOWN) from error
+            answer = function(*args, **kwargs)
+        except (ProviderDown, OutcomeUnknown):
+            self._failed(opened=bool(left_alone))
+            raise
+        if left_alone:
+            self._note("REMOVE #failures, #left_alone")
+        elif state.get("failures"):  # it may have been opened meanwhile, by others
+            self._note("REMOVE #failures", "attribute_not_exists(#left_alone)")
         return answer
+
+    def _try_alone(self, left_alone: int) -> None:
+        """Raise unless the cool-down is over, and nobody else has seen that first."""
+        now = int(time.time())
+        seen = {"seen": left_alone, "until": now + PROBE}
+        if now < left_alone or not self._note("SET #left_alone = :until", "#left_alone = :seen", **seen):
+            wait = max(left_alone - now, 1)
+            raise ProviderDown("The provider is left alone for a while.", retry_after=wait)
+
+    def _failed(self, opened: bool) -> None:
+        row = self._note("ADD #failures :one", one=1) or {}
+        if opened or row.get("failures", 0) >= TOO_MANY:
+            self._note("SET #left_alone = :until", until=int(time.time()) + COOL_DOWN)
+
+    def _read(self) -> Row:
+        try:
+            return self._rows.get("breaker", self._name) or {}
+        except (BotoCoreError, ClientError):
+            return {}
+
+    def _note(self, change: str, condition: str = "", /, **values: Any) -> Row | None:
+        """The row after the change; None if the condition did not hold."""
+        try:
+            return self._rows.update("breaker", self._name, change, condition, **values)
+        except (BotoCoreError, ClientError, ConcurrentWrite):
+            return {}
