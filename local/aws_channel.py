@@ -23,7 +23,7 @@ class Aws(Protocol):
 
     routes: MotoRoutes
     guard: Callable[[ApiCall], None]  # raises AwsError for what AWS would refuse and moto would not
-    notice: Callable[[ApiCall], None]  # is told of what AWS has accepted
+    notice: Callable[[ApiCall, AWSResponse], None]  # is told of what AWS has accepted, and how it answered
     records_twice: Callable[[], AbstractContextManager[None]]  # doubles what streams deliver meanwhile
 
 
@@ -41,7 +41,7 @@ class AwsChannel:
         except AwsError as error:
             return self._refused(error)
         if response.status_code < 300:
-            self._aws.notice(self._call)
+            self._aws.notice(self._call, response)
         return response
 
     def perform_in_part(self) -> AWSResponse:

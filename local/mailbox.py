@@ -16,6 +16,7 @@ class Letter:
     text: str
     html: str
     at: str
+    headers: dict[str, str]  # those that a mail was given beside the usual ones
 
 
 class Mailbox:
@@ -29,10 +30,10 @@ class Mailbox:
                 self._mail(call.parameters)
             case "sns", "Publish" if "PhoneNumber" in call.parameters:
                 self._letters.append(
-                    Letter(call.parameters["PhoneNumber"], "sms", "", call.parameters["Message"], "", _now())
+                    Letter(call.parameters["PhoneNumber"], "sms", "", call.parameters["Message"], "", _now(), {})
                 )
 
-    def items(self, to: str | None = None) -> list[dict[str, str]]:
+    def items(self, to: str | None = None) -> list[dict[str, Any]]:
         """The newest first."""
         return [asdict(letter) for letter in reversed(self._letters) if to is None or letter.to == to]
 
@@ -41,10 +42,10 @@ class Mailbox:
         if simple is None:
             raise NotImplementedError("mails other than `Simple` are not carried on a laptop")
         body = {kind.lower(): part["Data"] for kind, part in simple["Body"].items()}
+        subject, text, html = simple["Subject"]["Data"], body.get("text", ""), body.get("html", "")
+        headers = {header["Name"]: header["Value"] for header in simple.get("Headers", [])}
         for addresses in parameters["Destination"].values():
-            for to in addresses:
-                subject = simple["Subject"]["Data"]
-                self._letters.append(Letter(to, "email", subject, body.get("text", ""), body.get("html", ""), _now()))
+            self._letters += [Letter(to, "email", subject, text, html, _now(), headers) for to in addresses]
 
 
 def _now() -> str:

@@ -108,9 +108,10 @@ def _ses(call: ApiCall) -> Iterator[Need]:
         return
     address = parseaddr(call.parameters.get("FromEmailAddress", ""))[1]
     identities = tuple(_arn("ses", f"identity/{one}") for one in (address, address.partition("@")[2]))
-    yield Need("ses:SendEmail", identities, {"ses:FromAddress": (address,)})
+    context = {"ses:FromAddress": (address,)}
+    yield Need("ses:SendEmail", identities, context)
     if settings := call.parameters.get("ConfigurationSetName"):
-        yield Need("ses:SendEmail", (_arn("ses", f"configuration-set/{settings}"),))
+        yield Need("ses:SendEmail", (_arn("ses", f"configuration-set/{settings}"),), context)
 
 
 def _kms(call: ApiCall) -> Iterator[Need]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
+from botocore.awsrequest import AWSResponse
 
 from local import limits, moto_hooks, moto_patches, resources
 from local.api_call import ApiCall
@@ -23,6 +24,7 @@ from local.http import Headers, Request, Response, pairs
 from local.iam import Iam
 from local.identity import OPERATOR, Caller
 from local.invocations import AsyncInvocations
+from local.mail_events import MailEvents
 from local.mailbox import Mailbox
 from local.moto_routes import MotoRoutes
 from local.providers import Providers
@@ -159,7 +161,13 @@ class Platform:
         self._transport.providers = providers.by_host
         self.scheduler.look_for_work = Webhooks(self.carriage, self.gateway.handle, providers.senders).collect
         self.mailbox = Mailbox()
-        self._transport.notice = self.mailbox.notice
+        told = MailEvents(self.carriage, self.of_type("AWS::SES::ConfigurationSetEventDestination"))
+
+        def notice(call: ApiCall, answer: AWSResponse) -> None:
+            self.mailbox.notice(call)
+            told.notice(call, answer)
+
+        self._transport.notice = notice
 
     @property
     def moto(self) -> MotoRoutes:

@@ -44,7 +44,7 @@ class Transport:
         self.providers: dict[str, tuple[str, Provider]] = {}  # by host: the service's name and its sandbox
         self.routes = MotoRoutes()
         self.guard = guard
-        self.notice: Callable[[ApiCall], None] = lambda call: None
+        self.notice: Callable[[ApiCall, AWSResponse], None] = lambda call, answer: None
         self.records_twice: Callable[[], AbstractContextManager[None]] = nullcontext
         self._scheduler, self._seam = scheduler, seam
 

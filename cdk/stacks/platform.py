@@ -20,6 +20,7 @@ class Environment:
     issuer: str  # the `iss` of our tokens, and the start of the links in mails
     mail_from: str
     admin_email: str  # whoever confirms this address is an admin
+    shop_name: str  # above each mail
     keep_data: bool = True
 
 

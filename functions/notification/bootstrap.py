@@ -13,19 +13,26 @@ from common.infrastructure.outbox import Outbox
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
 from common.infrastructure.rows import Rows
+from common.infrastructure.seals import Seals
 from common.infrastructure.secrets import read_secret
-from notification.events import NOTIFICATION_EVENTS, NotificationSent
-from notification.queries import Contacts, Notifications
+from notification.contacts import Contacts
+from notification.couriers import MailCourier, SmsCourier
+from notification.events import NOTIFICATION_EVENTS, AnyNotificationEvent
+from notification.journal import Journal
+from notification.queries import Notifications
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_kms import KMSClient
-    from mypy_boto3_sesv2 import SESV2Client
+
+# Without the SDK's retries: what is sent again after a lost answer is sent twice, for nobody takes a key.
+ONCE = AWS_CALLS.merge(Config(retries={"mode": "standard", "total_max_attempts": 1}))
 
 
 class Settings(DomainSettings):
     issuer: str = ""
+    shop_name: str = ""
     mail_from: str = ""
+    configuration_set: str = ""
     mail_link_key: str = ""
     cursor_secret: str = ""
 
@@ -36,12 +43,32 @@ def contacts() -> Contacts:
 
 
 @cache
+def journal() -> Journal:
+    return Journal(rows(), streams())
+
+
+@cache
 def notifications() -> Notifications:
     return Notifications(rows())
 
 
 @cache
-def streams() -> DynamoRepository[NotificationSent]:
+def mail_courier() -> MailCourier:
+    return MailCourier(boto3.client("sesv2", config=ONCE), settings().mail_from, settings().configuration_set)
+
+
+@cache
+def sms_courier() -> SmsCourier:
+    return SmsCourier(boto3.client("sns", config=ONCE))
+
+
+@cache
+def seals() -> Seals:
+    return Seals(boto3.client("kms", config=AWS_CALLS), settings().mail_link_key)
+
+
+@cache
+def streams() -> DynamoRepository[AnyNotificationEvent]:
     return DynamoRepository(dynamodb(), NOTIFICATION_EVENTS, settings().events_table)
 
 
@@ -69,18 +96,6 @@ def rows() -> Rows:
 @cache
 def dynamodb() -> "DynamoDBClient":
     return boto3.client("dynamodb", config=AWS_CALLS)
-
-
-@cache
-def kms() -> "KMSClient":
-    return boto3.client("kms", config=AWS_CALLS)
-
-
-@cache
-def ses() -> "SESV2Client":
-    """Without the SDK's retries: SES takes no key, and a mail sent again after a lost answer is two mails."""
-    once = Config(retries={"mode": "standard", "total_max_attempts": 1})
-    return boto3.client("sesv2", config=AWS_CALLS.merge(once))
 
 
 @cache

@@ -1,50 +1,97 @@
-"""The mails: what each fact reads like. Others' events are read for what a mail needs, and no more."""
+"""The mails: which fact is told how. Others' events are read for what a mail needs, and no more."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from string import Template
 from typing import Any, Final, NamedTuple
 
-from pydantic import BaseModel
+from pydantic import AwareDatetime, BaseModel
 
 from common.domain.money import Money
-from notification.layout import Bill, Block, Code, Link, as_html, as_text
+from notification.commands import MailList
+from notification.events import Locale
+from notification.languages import LANGUAGES, Language
+from notification.layout import Bill, Block, Details, Frame, Item, Link, as_html, as_text, one_line
 
-REASONS: Final = {
-    "out_of_stock": "something in it has just sold out",
-    "payment_declined": "your bank declined the payment",
-    "payment_timeout": "the payment was not completed in time",
-    "price_changed": "a price has changed meanwhile",
-}
+Facts = Mapping[str, Any]
+
+
+class Place(NamedTuple):
+    """Where mails are sent from."""
+
+    shop: str
+    issuer: str  # the start of our links
+    token: Callable[[str, str], str]  # of a purpose and a token's id
+
+
+class Draft(NamedTuple):
+    """What a fact has to say, in a language: values for its wording, and blocks between opening and closing."""
+
+    values: Mapping[str, str]
+    blocks: tuple[Block, ...] = ()
+
+
+class Kind(NamedTuple):
+    template: str
+    draft: Callable[[Facts, Language, Place], Draft]
+    mail_list: MailList | None = "order_updates"  # None: it concerns the account, and cannot be unsubscribed
 
 
 class Mail(NamedTuple):
     template: str
+    mail_list: MailList | None
+    locale: Locale
+    shop: str
     subject: str
     blocks: tuple[Block, ...]
+    sms: str  # empty where there is none
 
-    def to(self, name: str) -> "Mail":
-        return self._replace(blocks=(f"Hello {name},", *self.blocks))
+    def text(self, unsubscribe_url: str | None = None) -> str:
+        return as_text(self._frame(unsubscribe_url), self.blocks)
 
-    @property
-    def text(self) -> str:
-        return as_text(self.blocks)
+    def html(self, unsubscribe_url: str | None = None) -> str:
+        return as_html(self._frame(unsubscribe_url), self.blocks)
 
-    @property
-    def html(self) -> str:
-        return as_html(self.subject, self.blocks)
+    def _frame(self, unsubscribe_url: str | None) -> Frame:
+        phrases = LANGUAGES[self.locale].phrases
+        unsubscribe = Link(phrases.unsubscribe, unsubscribe_url) if unsubscribe_url else None
+        return Frame(self.locale, self.shop, self.subject, phrases.why, unsubscribe)
+
+
+def written(type: str, facts: Facts, *, name: str, locale: Locale, place: Place) -> Mail:
+    """The mail about an event. Raise ValidationError if the event does not say what it must."""
+    kind, language = MAILS[type], LANGUAGES[locale]
+    wording, draft = language.phrases.wordings[kind.template], kind.draft(facts, language, place)
+
+    def say(text: str, **more: str) -> str:
+        return Template(text).substitute(draft.values, **more)
+
+    blocks = (say(language.phrases.greeting, name=name), say(wording.opening), *draft.blocks, say(wording.closing))
+    return Mail(
+        template=kind.template,
+        mail_list=kind.mail_list,
+        locale=locale,
+        shop=place.shop,
+        subject=one_line(say(wording.subject)),
+        blocks=tuple(block for block in blocks if block),
+        sms=f"{place.shop}: {one_line(say(wording.sms))}" if wording.sms else "",
+    )
 
 
 class AboutOrder(BaseModel):
     order_id: str
 
 
-class Item(BaseModel):
+class Bought(BaseModel):
     name: str
     quantity: int
+    unit_price: Money
     total: Money
 
 
-class Bought(AboutOrder):
-    items: list[Item]
+class Confirmed(AboutOrder):
+    at: AwareDatetime
+    items: list[Bought]
+    subtotal: Money
     discount: Money
     shipping: Money
     tax: Money
@@ -53,6 +100,10 @@ class Bought(AboutOrder):
 
 class Rejection(AboutOrder):
     reason: str
+
+
+class ActionRequired(AboutOrder):
+    redirect_url: str
 
 
 class Parcel(AboutOrder):
@@ -64,90 +115,112 @@ class Refund(AboutOrder):
     amount: Money
 
 
-Facts = Mapping[str, Any]
+class Return(AboutOrder):
+    return_id: str
 
 
-def _confirmed(facts: Facts) -> Mail:
-    order = Bought.model_validate(facts)
-    lines = [(f"{item.quantity} x {item.name}", item.total.text) for item in order.items]
+class Happened(BaseModel):
+    at: AwareDatetime
+
+
+class Sealed(BaseModel):
+    token_id: str
+    expires_at: AwareDatetime
+
+
+def _confirmed(facts: Facts, language: Language, place: Place) -> Draft:
+    order = Confirmed.model_validate(facts)
+    money, label = language.money, language.label
+    items = [
+        Item(
+            f"{bought.quantity} x {bought.name}",
+            money(bought.total),
+            f"{label('each')} {money(bought.unit_price)}" if bought.quantity > 1 else "",
+        )
+        for bought in order.items
+    ]
+    sums = [(label("subtotal"), money(order.subtotal))]
     if order.discount.amount:
-        lines.append(("Discount", (-order.discount).text))
-    lines += [("Shipping", order.shipping.text), ("Tax", order.tax.text), ("Total", order.total.text)]
-    thanks = f"Thank you! Your order {order.order_id} is confirmed. We write again when it leaves."
-    return Mail("order_confirmed", "Your order is confirmed", (thanks, Bill(tuple(lines))))
+        sums.append((label("discount"), money(-order.discount)))
+    sums += [(label(name), money(getattr(order, name))) for name in ("shipping", "tax", "total")]
+    about = Details(((label("order"), order.order_id), (label("placed"), language.day(order.at))))
+    return Draft({}, (about, Bill(tuple(items), tuple(sums))))
 
 
-def _rejected(facts: Facts) -> Mail:
-    order = Rejection.model_validate(facts)
-    why = REASONS.get(order.reason, "something went wrong on our side")
-    sorry = f"We are sorry: your order {order.order_id} could not be taken, because {why}."
-    return Mail("order_rejected", "Your order could not be taken", (sorry, "You have paid nothing."))
+def _rejected(facts: Facts, language: Language, place: Place) -> Draft:
+    reasons, order = language.phrases.reasons, Rejection.model_validate(facts)
+    return Draft({"reason": reasons.get(order.reason, reasons["other"])}, (_about(order, language),))
 
 
-def _shipped(facts: Facts) -> Mail:
+def _action_required(facts: Facts, language: Language, place: Place) -> Draft:
+    payment = ActionRequired.model_validate(facts)
+    return Draft({}, (_about(payment, language), Link(language.label("pay"), payment.redirect_url)))
+
+
+def _shipped(facts: Facts, language: Language, place: Place) -> Draft:
     parcel = Parcel.model_validate(facts)
-    said = f"Your order {parcel.order_id} is on its way with {parcel.carrier}."
-    return Mail("order_shipped", "Your order is on its way", (said, Code("Tracking number", parcel.tracking_number)))
+    about = ("order", parcel.order_id), ("carrier", parcel.carrier), ("tracking", parcel.tracking_number)
+    values = {"carrier": parcel.carrier, "tracking": parcel.tracking_number}
+    return Draft(values, (_details(about, language),))
 
 
-def _delivered(facts: Facts) -> Mail:
-    said = f"Your order {AboutOrder.model_validate(facts).order_id} has been delivered. Enjoy it!"
-    return Mail("order_delivered", "Your order has been delivered", (said,))
+def _order(facts: Facts, language: Language, place: Place) -> Draft:
+    return Draft({}, (_about(AboutOrder.model_validate(facts), language),))
 
 
-def _cancelled(facts: Facts) -> Mail:
-    said = f"Your order {AboutOrder.model_validate(facts).order_id} is cancelled. What you have paid goes back to you."
-    return Mail("order_cancelled", "Your order is cancelled", (said,))
-
-
-def _refunded(facts: Facts) -> Mail:
+def _refunded(facts: Facts, language: Language, place: Place) -> Draft:
     refund = Refund.model_validate(facts)
-    said = f"We have paid back {refund.amount.text} for your order {refund.order_id}."
-    return Mail("order_refunded", "Your refund", (said, "It may take your bank a few days to show it."))
+    amount = language.money(refund.amount)
+    return Draft({"amount": amount}, (_details((("order", refund.order_id), ("refund", amount)), language),))
 
 
-TOLD: Final[dict[str, Callable[[Facts], Mail]]] = {
-    "OrderConfirmed": _confirmed,
-    "OrderRejected": _rejected,
-    "OrderShipped": _shipped,
-    "OrderDelivered": _delivered,
-    "OrderCancelled": _cancelled,
-    "PaymentRefunded": _refunded,
-}
+def _return(facts: Facts, language: Language, place: Place) -> Draft:
+    returned = Return.model_validate(facts)
+    return Draft({}, (_details((("order", returned.order_id), ("return", returned.return_id)), language),))
 
 
-class Sealed(NamedTuple):
-    """A mail that carries a token: what the token is good for, and where it is taken to."""
-
-    purpose: str
-    template: str
-    subject: str
-    opening: str
-    action: str
-    path: str
-
-    def mail(self, token: str, issuer: str) -> Mail:
-        """The link has the token behind `#`, so that it reaches no server's log."""
-        link = Link(self.action, f"{issuer}{self.path}#token={token}")
-        return Mail(self.template, self.subject, (self.opening, link, Code("Your token", token)))
+def _nothing_more(facts: Facts, language: Language, place: Place) -> Draft:
+    return Draft({})
 
 
-SEALED: Final = {
-    "ConfirmationRequested": Sealed(
-        purpose="confirm",
-        template="confirm_address",
-        subject="Please confirm your address",
-        opening="Welcome! Confirm that this address is yours, and your account is ready. If it was not you who "
-        "registered, do nothing.",
-        action="Confirm my address",
-        path="/identity/confirm",
-    ),
-    "PasswordResetRequested": Sealed(
-        purpose="reset",
-        template="reset_password",
-        subject="Reset your password",
-        opening="Somebody, probably you, wants a new password for your account. If it was not you, do nothing.",
-        action="Choose a new password",
-        path="/identity/password/reset",
-    ),
+def _when(facts: Facts, language: Language, place: Place) -> Draft:
+    happened = Happened.model_validate(facts)
+    return Draft({}, (Details(((language.label("placed"), language.moment(happened.at)),)),))
+
+
+def _sealed(purpose: str, path: str) -> Callable[[Facts, Language, Place], Draft]:
+    """A mail with a token. Its link has the token behind `#`, so that it reaches no server's log."""
+
+    def draft(facts: Facts, language: Language, place: Place) -> Draft:
+        sealed = Sealed.model_validate(facts)
+        token = place.token(purpose, sealed.token_id)
+        link = Link(language.label(purpose), f"{place.issuer}{path}#token={token}")
+        about = ("token", token), ("until", language.moment(sealed.expires_at))
+        return Draft({}, (link, _details(about, language)))
+
+    return draft
+
+
+def _about(order: AboutOrder, language: Language) -> Details:
+    return _details((("order", order.order_id),), language)
+
+
+def _details(lines: Iterable[tuple[str, str]], language: Language) -> Details:
+    return Details(tuple((language.label(name), value) for name, value in lines))
+
+
+MAILS: Final[dict[str, Kind]] = {
+    "ConfirmationRequested": Kind("confirm_address", _sealed("confirm", "/identity/confirm"), None),
+    "PasswordResetRequested": Kind("reset_password", _sealed("reset", "/identity/password/reset"), None),
+    "RegistrationRepeated": Kind("address_known", _nothing_more, None),
+    "PasswordChanged": Kind("password_changed", _when, None),
+    "SecondFactorEnabled": Kind("second_factor_on", _when, None),
+    "SecondFactorDisabled": Kind("second_factor_off", _when, None),
+    "OrderConfirmed": Kind("order_confirmed", _confirmed),
+    "OrderRejected": Kind("order_rejected", _rejected),
+    "OrderShipped": Kind("order_shipped", _shipped),
+    "OrderDelivered": Kind("order_delivered", _order),
+    "OrderCancelled": Kind("order_cancelled", _order),
+    "PaymentActionRequired": Kind("payment_required", _action_required),
+    "PaymentRefunded": Kind("order_refunded", _refunded),
 }

@@ -1,89 +1,104 @@
-"""What notification makes of the events it hears: contacts, and mails."""
+"""What notification makes of the events it hears: contacts, mails and text messages."""
 
-import base64
-from datetime import datetime
+from collections.abc import Callable
+from typing import NamedTuple
 
-from common.domain.errors import ConcurrentWrite
 from common.domain.message import Message
 from common.entrypoint.consumer import Delivery
 from common.entrypoint.idempotency import derived_id
 from notification import bootstrap
-from notification.events import NotificationSent
-from notification.mails import SEALED, TOLD, Mail
-from notification.queries import Contact
+from notification.commands import NotificationPreferences
+from notification.contacts import Contact, ContactUnknown
+from notification.decider import mail_is_wanted, sms_number
+from notification.events import Channel
+from notification.journal import Intent
+from notification.mails import MAILS, Mail, Place, written
+
+
+class Addressee(NamedTuple):
+    customer_id: str
+    contact: Contact
+    preferences: NotificationPreferences
 
 
 def hear(delivery: Delivery) -> None:
-    """Contacts are version-gated. A mail has an id that derives from its fact, an intent before and a result after."""
+    """Contacts are version-gated. What is sent has an id derived from its fact, an intent before, a result after."""
     message = delivery.message
     if message.source == "identity":
         bootstrap.contacts().learn(message)
-    if message.type in SEALED:
-        to = Contact.model_validate(message.data)
-    elif message.type in TOLD:
-        to = bootstrap.contacts().of(message.data["customer_id"])
-    else:
+    if message.type in MAILS and (addressee := _addressee(message)):
+        mail = written(
+            message.type,
+            {**message.data, "at": message.time},
+            name=addressee.contact.name,
+            locale=addressee.preferences.locale,
+            place=_place(),
+        )
+        _send_mail(delivery, mail, addressee)
+        _send_sms(delivery, mail, addressee)
+
+
+def _addressee(message: Message) -> Addressee | None:
+    """None for who has been erased. Raise ContactUnknown when identity has not spoken of them yet."""
+    customer_id = message.data["customer_id"]
+    known = bootstrap.contacts().known(customer_id)
+    if known.erased:
+        return None
+    # A mail with a token goes to the address that it confirms, whatever else is known.
+    contact = Contact.model_validate(message.data) if "email" in message.data else known.contact
+    if contact is None:
+        raise ContactUnknown(customer_id)
+    return Addressee(customer_id, contact, known.preferences)
+
+
+def _send_mail(delivery: Delivery, mail: Mail, to: Addressee) -> None:
+    address = bootstrap.seals().mac("address", to.contact.email)
+    if not mail_is_wanted(mail.mail_list, to.preferences) or bootstrap.contacts().is_stopped(address):
         return
-    notification_id = derived_id("ntf", message.id)
-    if bootstrap.notifications().begin(notification_id, again=delivery.attempt > 1):
-        mail = _mail(message)
-        _send(notification_id, to.email, mail.to(to.name))
-        _record(notification_id, message, mail, delivery.at)
-
-
-def _mail(message: Message) -> Mail:
-    if message.type in SEALED:
-        sealed = SEALED[message.type]
-        return sealed.mail(_token(sealed.purpose, message.data["token_id"]), bootstrap.settings().issuer)
-    return TOLD[message.type](message.data)
-
-
-def _token(purpose: str, token_id: str) -> str:
-    """`<token_id>.<mac>`: the MAC is KMS's, over purpose and id, and stands nowhere but in the mail."""
-    made = bootstrap.kms().generate_mac(
-        KeyId=bootstrap.settings().mail_link_key,
-        MacAlgorithm="HMAC_SHA_256",
-        Message=f"{purpose}:{token_id}".encode(),
-    )
-    return f"{token_id}.{base64.urlsafe_b64encode(made['Mac']).decode().rstrip('=')}"
-
-
-def _send(notification_id: str, to: str, mail: Mail) -> None:
-    bootstrap.ses().send_email(
-        FromEmailAddress=bootstrap.settings().mail_from,
-        Destination={"ToAddresses": [to]},
-        Content={
-            "Simple": {
-                "Subject": {"Data": mail.subject, "Charset": "UTF-8"},
-                "Body": {
-                    "Text": {"Data": mail.text, "Charset": "UTF-8"},
-                    "Html": {"Data": mail.html, "Charset": "UTF-8"},
-                },
-                "Headers": [
-                    {"Name": "X-Notification-Id", "Value": notification_id},
-                    {"Name": "Auto-Submitted", "Value": "auto-generated"},  # RFC 3834: nobody's vacation answers it
-                ],
-            }
-        },
-        EmailTags=[
-            {"Name": "notification_id", "Value": notification_id},
-            {"Name": "template", "Value": mail.template},
-        ],
+    unsubscribe_url = _unsubscribe_url(mail, to.customer_id)
+    _once(
+        delivery,
+        _intent(delivery.message, mail, "email", address),
+        lambda id: bootstrap.mail_courier().send(id, to.contact.email, mail, unsubscribe_url),
     )
 
 
-def _record(notification_id: str, message: Message, mail: Mail, at: datetime) -> None:
-    sent = NotificationSent(
-        notification_id=notification_id,
+def _send_sms(delivery: Delivery, mail: Mail, to: Addressee) -> None:
+    phone = sms_number(mail.mail_list, to.preferences)
+    if phone and mail.sms:
+        intent = _intent(delivery.message, mail, "sms", None)
+        _once(delivery, intent, lambda _: bootstrap.sms_courier().send(phone, mail.sms))
+
+
+def _once(delivery: Delivery, intent: Intent, send: Callable[[str], None]) -> None:
+    if bootstrap.journal().begin(intent, again=delivery.attempt > 1):
+        send(intent.notification_id)
+        bootstrap.journal().sent(intent, delivery.at)
+
+
+def _intent(message: Message, mail: Mail, channel: Channel, address: str | None) -> Intent:
+    fact = (message.id,) if channel == "email" else (message.id, channel)
+    return Intent(
+        notification_id=derived_id("ntf", *fact),
         customer_id=message.data["customer_id"],
         order_id=message.data.get("order_id"),
+        channel=channel,
         template=mail.template,
         subject=mail.subject,
-        at=at,
+        locale=mail.locale,
+        address=address,
+        correlation_id=message.correlation_id,
+        causation_id=message.id,
     )
-    origin, result = message.because("notification.consumer"), bootstrap.notifications().sent(sent)
-    try:
-        bootstrap.streams().save(notification_id, 0, [sent], origin, also=[result])
-    except ConcurrentWrite:
-        if not bootstrap.notifications().was_sent(notification_id):  # else a twin that took over was faster
-            raise
+
+
+def _unsubscribe_url(mail: Mail, customer_id: str) -> str | None:
+    if mail.mail_list is None:
+        return None
+    token = bootstrap.seals().token("unsubscribe", f"{mail.mail_list}.{customer_id}")
+    return f"{bootstrap.settings().issuer}/notifications/unsubscribe?token={token}"
+
+
+def _place() -> Place:
+    settings = bootstrap.settings()
+    return Place(settings.shop_name, settings.issuer, bootstrap.seals().token)

@@ -1,6 +1,7 @@
 """`./commerce`: run the platform here, test it, show it, and look after it."""
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -119,6 +120,19 @@ def show_keys(aws: OnAws = False) -> None:
     from local.cli.keys import run_show
 
     run_show(aws=aws)
+
+
+mails = typer.Typer(no_args_is_help=True, help="What customers read.")
+app.add_typer(mails, name="mails")
+Out = Annotated[Path, typer.Option(help="The folder to write them to.")]
+
+
+@mails.command("preview")
+def preview_mails(out: Out = Path(".commerce/mails")) -> None:
+    """Write every mail in every language, as HTML and as text."""
+    from local.cli.mails import preview
+
+    preview(out)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ def as_list(value):
 def statements(resources):
     for one in resources("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
         for statement in one.properties["PolicyDocument"]["Statement"]:
-            yield one.logical_id, as_list(statement["Action"]), as_list(statement["Resource"])
+            yield one.logical_id, as_list(statement["Action"]), as_list(statement.get("Resource", []))
 
 
 def test_no_two_functions_share_a_role(functions):
@@ -27,6 +27,15 @@ def test_no_policy_allows_something_on_everything(resources):
     for policy, actions, on in statements(resources):
         if "*" in on:
             assert all(action.startswith(ANYWHERE) for action in actions), policy
+
+
+def test_all_but_something_is_allowed_only_for_what_is_no_resource(resources):
+    """A phone number has no name in IAM: text messages are all publishing but to topics."""
+    for one in resources("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy"):
+        for statement in one.properties["PolicyDocument"]["Statement"]:
+            if "NotResource" in statement:
+                assert statement["Action"] == "sns:Publish", one.logical_id
+                assert statement["NotResource"] == "arn:aws:sns:*:*:*", one.logical_id
 
 
 def test_nobody_may_change_or_delete_what_has_happened(resources):

@@ -10,7 +10,8 @@ from pydantic_core import from_json
 from common.domain.errors import Invalid, Malformed
 from common.domain.message import looks_like_a_card
 
-_DIGITS = re.compile(r"(?<![^\W_.])(?<!\.)\d(?:[ -]?\d){12,18}(?![^\W_])(?!\.)")
+_DIGITS = re.compile(r"(?<![^\W_])(?<!\.)\d(?:[ -]?\d){12,18}(?![^\W_])(?!\.)")
+_PHONE = re.compile(r"\+\d{7,15}")  # E.164; one in ten that have 13 digits or more pass the check of a card's
 
 
 class CardNumberRefused(Invalid): ...
@@ -51,5 +52,7 @@ def refuse_cards(value: Any, where: str) -> None:
         case list():
             for position, inner in enumerate(value):
                 refuse_cards(inner, f"{where}.{position}" if where else str(position))
+        case str() if _PHONE.fullmatch(value):
+            return
         case str() | int() if any(looks_like_a_card(found) for found in _DIGITS.findall(str(value))):
             raise CardNumberRefused("This looks like a card number. Send the provider's token instead.", field=where)
