@@ -143,7 +143,7 @@ def evolve(order: Order | None, event: AnyOrderEvent) -> Order:
         case OrderCancelRefused():
             return replace(_at(order, order.cancelled_in), reason=None, giving_back=False)
         case OrderCancelled():
-            return replace(order, status="cancelled", cause=None)
+            return replace(order, status="cancelled", reason=event.reason, cause=None)
         case ShipmentCharged():
             charge = Charge(event.items, event.amount, event.final)
             return replace(order, charges={**order.charges, event.shipment_id: charge})
