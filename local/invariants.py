@@ -219,6 +219,29 @@ def parcels_hold_what_was_ordered(now: Snapshot) -> Broken:
             yield f"labels: bought {dict(bought - labels)}, not bought {dict(labels - bought)}"
 
 
+def coupons_add_up(now: Snapshot) -> Broken:
+    """6. Of a coupon that is limited, as many uses are counted as orders have it that were not undone; never more than
+    the limit."""
+    used: Counter[tuple[str, str]] = Counter()
+    limits: dict[tuple[str, str], int] = {}
+    for _, facts in _streams(now, "order"):
+        use = facts[0].data.get("coupon")
+        undone = any(fact.type in ("OrderRejected", "OrderCancelled") for fact in facts)
+        for counter, limit in _counters(use, facts[0].data["customer_id"]) if use else ():
+            limits[counter] = limit
+            used[counter] += not undone
+    counted = {(row["pk"], row["sk"]): int(row["uses"]) for row in now.rows["order"] if "uses" in row}
+    for counter, limit in limits.items():
+        if counted.get(counter, 0) != used[counter] or used[counter] > limit:
+            yield f"{counter}: {counted.get(counter, 0)} counted, {used[counter]} used, of {limit}"
+
+
+def _counters(use: dict[str, Any], customer_id: str) -> Iterator[tuple[tuple[str, str], int]]:
+    for kind, counter in (("max_uses", "uses"), ("max_uses_per_customer", f"uses#{customer_id}")):
+        if use[kind] is not None:
+            yield (f"coupon#{use['code']}", counter), use[kind]
+
+
 def sequences_have_no_gap(now: Snapshot) -> Broken:
     """10. Per aggregate, event sequences are 1, 2, 3… without a gap."""
     for domain in DOMAINS:
@@ -267,6 +290,7 @@ PROMISES: Final[dict[str, Callable[[Snapshot], Broken]]] = {
     "stock_adds_up": stock_adds_up,
     "reservations_end_once": reservations_end_once,
     "parcels_hold_what_was_ordered": parcels_hold_what_was_ordered,
+    "coupons_add_up": coupons_add_up,
     "nothing_is_dead": nothing_is_dead,
     "one_mail_per_fact": one_mail_per_fact,
     "sequences_have_no_gap": sequences_have_no_gap,

@@ -135,6 +135,50 @@ def preview_mails(out: Out = Path(".commerce/mails")) -> None:
     preview(out)
 
 
+orders = typer.Typer(no_args_is_help=True, help="Orders that need a person: see them, and have them go on or end.")
+app.add_typer(orders, name="orders")
+ApiUrl = Annotated[str | None, typer.Option(help="Of a deployed platform; without it, the one that runs here.")]
+Token = Annotated[str | None, typer.Option(envvar="COMMERCE_TOKEN", help="An access token of one of the staff.")]
+OrderId = Annotated[str, typer.Argument(help="As `orders ls` shows it.")]
+Reason = Annotated[str, typer.Option(help="Why; it stands in the order's timeline, with who said it.")]
+
+
+@orders.command("ls")
+def list_orders(
+    status: Annotated[str, typer.Option(help="As in the API.")] = "needs_attention",
+    api_url: ApiUrl = None,
+    token: Token = None,
+) -> None:
+    """List the orders that need attention, and why."""
+    from local.cli.orders import desk, ls
+
+    ls(desk(api_url, token), status)
+
+
+@orders.command("retry")
+def retry_order(order_id: OrderId, reason: Reason, api_url: ApiUrl = None, token: Token = None) -> None:
+    """Start again what waits to be done. Safe at any time: what was done before is found done."""
+    from local.cli.orders import act, desk
+
+    act(desk(api_url, token), "retry", order_id, reason)
+
+
+@orders.command("compensate")
+def compensate_order(order_id: OrderId, reason: Reason, api_url: ApiUrl = None, token: Token = None) -> None:
+    """Give all money back, and the goods that have not left. Refused for an order that is well and on its way."""
+    from local.cli.orders import act, desk
+
+    act(desk(api_url, token), "compensate", order_id, reason)
+
+
+@orders.command("close")
+def close_order(order_id: OrderId, reason: Reason, api_url: ApiUrl = None, token: Token = None) -> None:
+    """Close an order that you have seen to by hand. Refused while money or stock is held for it."""
+    from local.cli.orders import act, desk
+
+    act(desk(api_url, token), "close", order_id, reason)
+
+
 def main() -> None:
     """What is expected to go wrong is said in a sentence; a traceback is a fault of ours."""
     try:
