@@ -29,7 +29,18 @@ HEARS: Final = {
         "SecondFactorDisabled",
         "CustomerErased",
     ],
-    "order": ["OrderConfirmed", "OrderRejected", "OrderShipped", "OrderDelivered", "OrderCancelled"],
+    "order": [
+        "OrderConfirmed",
+        "OrderRejected",
+        "OrderPartShipped",
+        "OrderShipped",
+        "OrderDelivered",
+        "OrderCancelRefused",
+        "OrderCancelled",
+        "ReturnApproved",
+        "ReturnRejected",
+        "ReturnReceived",
+    ],
     "payment": ["PaymentActionRequired", "PaymentRefunded"],
 }
 

@@ -87,10 +87,20 @@ ENGLISH: Final = Phrasebook(
             opening="Your order has left our warehouse and is on its way with $carrier.",
             sms="Your order is on its way with $carrier. Tracking number: $tracking",
         ),
+        "order_part_shipped": Wording(
+            subject="A part of your order is on its way",
+            opening="A part of your order has left our warehouse and is on its way with $carrier. The rest follows.",
+            sms="A part of your order is on its way with $carrier. Tracking number: $tracking",
+        ),
         "order_delivered": Wording(
             subject="Your order has been delivered",
             opening="Your order has been delivered. Enjoy it!",
             sms="Your order has been delivered. Enjoy it!",
+        ),
+        "cancel_refused": Wording(
+            subject="Your order could not be cancelled",
+            opening="We are sorry: your order had left our warehouse before we could stop it.",
+            closing="You can send it back when it has arrived.",
         ),
         "order_cancelled": Wording(
             subject="Your order is cancelled",
@@ -114,7 +124,7 @@ ENGLISH: Final = Phrasebook(
         ),
         "return_received": Wording(
             subject="Your return has arrived",
-            opening="Your return has arrived. We pay you back now, and write again when it is done.",
+            opening="Your return has arrived. We pay back $amount now, and write again when it is done.",
         ),
     },
 )

@@ -88,10 +88,20 @@ GERMAN: Final = Phrasebook(
             opening="Ihre Bestellung hat unser Lager verlassen und ist mit $carrier unterwegs.",
             sms="Ihre Bestellung ist mit $carrier unterwegs. Sendungsnummer: $tracking",
         ),
+        "order_part_shipped": Wording(
+            subject="Ein Teil Ihrer Bestellung ist unterwegs",
+            opening="Ein Teil Ihrer Bestellung ist mit $carrier unterwegs. Der Rest folgt.",
+            sms="Ein Teil Ihrer Bestellung ist mit $carrier unterwegs. Sendungsnummer: $tracking",
+        ),
         "order_delivered": Wording(
             subject="Ihre Bestellung ist angekommen",
             opening="Ihre Bestellung ist angekommen. Viel Freude damit!",
             sms="Ihre Bestellung ist angekommen. Viel Freude damit!",
+        ),
+        "cancel_refused": Wording(
+            subject="Ihre Bestellung konnte nicht storniert werden",
+            opening="Es tut uns leid, Ihre Bestellung hatte unser Lager schon verlassen, als wir sie anhalten wollten.",
+            closing="Sie können sie zurücksenden, sobald sie angekommen ist.",
         ),
         "order_cancelled": Wording(
             subject="Ihre Bestellung ist storniert",
@@ -116,7 +126,7 @@ GERMAN: Final = Phrasebook(
         ),
         "return_received": Wording(
             subject="Ihre Rücksendung ist angekommen",
-            opening="Ihre Rücksendung ist angekommen. Wir erstatten sie nun und schreiben, wenn das geschehen ist.",
+            opening="Ihre Rücksendung ist angekommen. Wir erstatten Ihnen $amount und schreiben danach noch einmal.",
         ),
     },
 )

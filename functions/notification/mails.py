@@ -119,6 +119,10 @@ class Return(AboutOrder):
     return_id: str
 
 
+class Returned(Return):
+    refund: Money
+
+
 class Happened(BaseModel):
     at: AwareDatetime
 
@@ -179,6 +183,13 @@ def _return(facts: Facts, language: Language, place: Place) -> Draft:
     return Draft({}, (_details((("order", returned.order_id), ("return", returned.return_id)), language),))
 
 
+def _returned(facts: Facts, language: Language, place: Place) -> Draft:
+    returned = Returned.model_validate(facts)
+    refund = language.money(returned.refund)
+    about = ("order", returned.order_id), ("return", returned.return_id), ("refund", refund)
+    return Draft({"amount": refund}, (_details(about, language),))
+
+
 def _nothing_more(facts: Facts, language: Language, place: Place) -> Draft:
     return Draft({})
 
@@ -218,9 +229,14 @@ MAILS: Final[dict[str, Kind]] = {
     "SecondFactorDisabled": Kind("second_factor_off", _when, None),
     "OrderConfirmed": Kind("order_confirmed", _confirmed),
     "OrderRejected": Kind("order_rejected", _rejected),
+    "OrderPartShipped": Kind("order_part_shipped", _shipped),
     "OrderShipped": Kind("order_shipped", _shipped),
     "OrderDelivered": Kind("order_delivered", _order),
+    "OrderCancelRefused": Kind("cancel_refused", _order),
     "OrderCancelled": Kind("order_cancelled", _order),
+    "ReturnApproved": Kind("return_approved", _return),
+    "ReturnRejected": Kind("return_rejected", _return),
+    "ReturnReceived": Kind("return_received", _returned),
     "PaymentActionRequired": Kind("payment_required", _action_required),
     "PaymentRefunded": Kind("order_refunded", _refunded),
 }

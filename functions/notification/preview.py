@@ -10,6 +10,7 @@ from notification.mails import MAILS, Facts, Place, written
 PLACE: Final = Place("Commerce", "https://shop.example", lambda purpose, token_id: f"{token_id}.{'m' * 43}")
 UNSUBSCRIBE: Final = "https://shop.example/notifications/unsubscribe?token=sealed"
 ORDER: Final = {"order_id": "ord_4b1d9e2c", "customer_id": "cus_ada", "at": "2026-03-14T09:26:53Z"}
+PARCEL: Final = {"carrier": "UPS", "tracking_number": "1Z999AA10123456784"}
 HAPPENED: Final = {"at": "2026-03-14T09:26:53Z"}
 TOKEN: Final = {"token_id": "0" * 32, "expires_at": "2026-03-15T09:26:53Z"}
 
@@ -37,9 +38,10 @@ SAMPLES: Final[dict[str, Facts]] = {
         "total": _euro(140_242),
     },
     "OrderRejected": ORDER | {"reason": "payment_declined"},
-    "OrderShipped": ORDER | {"carrier": "UPS", "tracking_number": "1Z999AA10123456784"},
-    "OrderDelivered": ORDER,
-    "OrderCancelled": ORDER,
+    **dict.fromkeys(("OrderShipped", "OrderPartShipped"), ORDER | PARCEL),
+    **dict.fromkeys(("OrderDelivered", "OrderCancelRefused", "OrderCancelled"), ORDER),
+    **dict.fromkeys(("ReturnApproved", "ReturnRejected"), ORDER | {"return_id": "ret_7c0a"}),
+    "ReturnReceived": ORDER | {"return_id": "ret_7c0a", "refund": _euro(1_500)},
     "PaymentActionRequired": ORDER | {"redirect_url": "https://hooks.stripe.com/3d_secure/redirect"},
     "PaymentRefunded": ORDER | {"amount": _euro(1_500)},
 }

@@ -20,6 +20,7 @@ def euro(cents):
     return {"amount": cents, "currency": "EUR"}
 
 
+RETURN = ORDER | {"return_id": "ret_1"}
 BOUGHT = ORDER | {
     "items": [
         {"sku": "mug", "name": "Mug <big>", "quantity": 2, "unit_price": euro(750), "total": euro(1500)},
@@ -118,6 +119,41 @@ def mail(type, facts, locale="en", name="Ada"):
             "order_shipped",
             ("Your order is on its way", "Tracking number: EZ1000000001"),
             ("Ihre Bestellung ist unterwegs", "Sendungsnummer: EZ1000000001"),
+        ),
+        (
+            "OrderPartShipped",
+            ORDER | {"shipment_id": "shp_1", "carrier": "UPS", "tracking_number": "EZ1000000001"},
+            "order_part_shipped",
+            ("A part of your order is on its way", "The rest follows."),
+            ("Ein Teil Ihrer Bestellung ist unterwegs", "Der Rest folgt."),
+        ),
+        (
+            "OrderCancelRefused",
+            ORDER,
+            "cancel_refused",
+            ("Your order could not be cancelled", "had left our warehouse"),
+            ("Ihre Bestellung konnte nicht storniert werden", "schon verlassen"),
+        ),
+        (
+            "ReturnApproved",
+            RETURN,
+            "return_approved",
+            ("Your return is approved", "Return: ret_1"),
+            ("Ihre Rücksendung ist genehmigt", "Rücksendung: ret_1"),
+        ),
+        (
+            "ReturnRejected",
+            RETURN,
+            "return_rejected",
+            ("Your return could not be accepted", "Return: ret_1"),
+            ("Ihre Rücksendung konnte nicht angenommen werden", "Rücksendung: ret_1"),
+        ),
+        (
+            "ReturnReceived",
+            RETURN | {"items": [], "refund": euro(750)},
+            "return_received",
+            ("Your return has arrived", "We pay back €7.50 now"),
+            ("Ihre Rücksendung ist angekommen", f"erstatten Ihnen 7,50{NBSP}€"),
         ),
         (
             "OrderDelivered",
