@@ -8,7 +8,7 @@ import heapq
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 from itertools import count
 from typing import Any, Final
@@ -79,6 +79,18 @@ class TimedOut(BaseException):
     """A task has passed its deadline. Not an Exception, so that nothing swallows it."""
 
 
+Choice = Callable[[Sequence[Task]], int]  # which of those that are ready goes next
+
+
+def in_turn(ready: Sequence[Task]) -> int:
+    return 0
+
+
+def at_random(seed: int) -> Choice:
+    drawn = random.Random(seed)
+    return lambda ready: drawn.randrange(len(ready))
+
+
 class Scheduler:
     def __init__(self, clock: Clock, seed: int | None) -> None:
         self.clock = clock
@@ -89,7 +101,7 @@ class Scheduler:
         self.place: Callable[[Any], None] = lambda process: None
         self.look_for_work: Callable[[], bool] = lambda: False  # asked when no task is ready
         self.heir: Any = None  # who the tasks act as that are being started, if not as their starter
-        self._random = None if seed is None else random.Random(seed)
+        self.choose = in_turn if seed is None else at_random(seed)
         self._ready: list[Task] = []
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = count()
@@ -180,8 +192,7 @@ class Scheduler:
         """Give one ready task the stage. False if none is ready."""
         if not self._ready:
             return False
-        turn = self._random.randrange(len(self._ready)) if self._random and len(self._ready) > 1 else 0
-        task = self._ready.pop(turn)
+        task = self._ready.pop(self.choose(self._ready) if len(self._ready) > 1 else 0)
         if task.greenlet.dead:
             return True
         self.current = task
