@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
 
-from boto3.dynamodb.types import TypeDeserializer
+from boto3.dynamodb.types import Binary, TypeDeserializer
 
 from local.platform import Platform
 
@@ -270,7 +270,7 @@ def secrets_are_nowhere(now: Snapshot) -> Broken:
     """24. No card number and no token in any table."""
     for domain in DOMAINS:
         for row in (*now.commits[domain], *now.rows[domain]):
-            if SECRET.search(json.dumps(row, default=str)):
+            if SECRET.search(json.dumps(row, default=_text)):
                 yield f"{domain}: {row.get('stream') or row.get('pk')}"
 
 
@@ -375,6 +375,10 @@ def _allocated(fact: Fact) -> Counter[Place]:
 
 def _quantities(fact: Fact) -> Counter[str]:
     return Counter({item["sku"]: item["quantity"] for item in fact.data["items"]})
+
+
+def _text(value: Any) -> str:
+    return value.value.decode("latin-1") if isinstance(value, Binary) else str(value)  # type: ignore[attr-defined]
 
 
 def _names(platform: Platform) -> list[str]:

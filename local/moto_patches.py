@@ -22,7 +22,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.events.models import Rule
 from moto.sqs.models import Queue
 
-from local import moto_sagas, moto_speed
+from local import moto_buckets, moto_sagas, moto_speed
 from local.moto_hooks import connected, current
 from local.moto_state import backend
 
@@ -47,6 +47,7 @@ def install() -> None:
     _queues()
     _rules()
     _functions()
+    moto_buckets.install()
     moto_speed.install()
     moto_sagas.install()
 
@@ -228,7 +229,7 @@ def _streams() -> None:
 
     def once_per_token(self: DynamoHandler) -> Any:
         token = self.body.get("ClientRequestToken")
-        items = json.dumps(self.body["TransactItems"], sort_keys=True) if token else ""
+        items = json.dumps(self.body["TransactItems"], sort_keys=True, default=bytes.hex) if token else ""
         if token and remember_token(token, items):
             self.body = self.body | {"TransactItems": []}
         answer = handled(self)

@@ -90,7 +90,7 @@ class Domain(Construct):
     ) -> QueueWithDeadLetters:
         """Events by their source, as in {"catalog": ["PriceChanged"]}: rule, queue, dead letters, alarm, mapping.
 
-        `patterns` name further rules, for events that are not chosen by their source and type.
+        No types means all that the source publishes; `patterns` name further rules, for those chosen otherwise.
         The queue holds messages as the relay wrote them (`Message`), without EventBridge's envelope. A domain has one;
         what is so slow that the rest must not wait for it goes into another, which `queue` names.
         """
@@ -99,7 +99,7 @@ class Domain(Construct):
             self, f"{id}Queue", name=queue_name, alarms=self._platform.alarms, reader_timeout=consumer.timeout
         )
         by_source = {
-            source.title(): events.EventPattern(source=[source], detail_type=list(types))
+            source.title(): events.EventPattern(source=[source], detail_type=list(types) or None)
             for source, types in subscriptions.items()
         }
         for name, pattern in {**by_source, **(patterns or {})}.items():

@@ -22,4 +22,9 @@ def rejected(order: Order, reason: str, at: datetime) -> OrderRejected:
 
 
 def cancelled(order: Order, reason: str | None, at: datetime) -> OrderCancelled:
-    return OrderCancelled(**order.ids, reason=reason, total=order.placed.total, coupon=order.placed.coupon, at=at)
+    was = {
+        "total": order.placed.total,
+        "coupon": order.placed.coupon,
+        "items": order.placed.items if order.sold else (),
+    }
+    return OrderCancelled(**order.ids, **was, reason=reason, at=at)

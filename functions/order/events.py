@@ -142,6 +142,7 @@ class OrderCancelled(Event):
     reason: str | None
     total: Money
     coupon: Redemption | None = None  # given back with this
+    items: tuple[OrderItem, ...] = ()  # of the sale that this takes back: none, if it had not been confirmed
 
 
 class ShipmentCharged(Event):

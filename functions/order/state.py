@@ -62,6 +62,7 @@ class Order:
     status: Status = "placed"
     reason: str | None = None
     attempts: int = 0  # of the saga that it is in, beyond the first
+    sold: bool = False  # it has been confirmed
     closed: bool = False  # what a rejected order had begun is undone
     cancelled_in: Status = "placed"  # where a refused cancellation goes back to
     giving_back: bool = False  # it is being cancelled though goods have left: the money goes back alone
@@ -134,7 +135,7 @@ def evolve(order: Order | None, event: AnyOrderEvent) -> Order:
         case OrderAwaitingPayment():
             return replace(order, status="awaiting_payment")
         case OrderConfirmed():
-            return replace(order, status="confirmed", attempts=0, cause=None)
+            return replace(order, status="confirmed", sold=True, attempts=0, cause=None)
         case OrderRejected():
             return replace(order, status="rejected", reason=event.reason, attempts=0, cause=None)
         case OrderCancelRequested():

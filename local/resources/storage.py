@@ -1,5 +1,6 @@
 """Tables, buckets, secrets' neighbours: what keeps data."""
 
+from collections.abc import Callable
 from typing import Any
 
 from local.assembly import REGION, Created
@@ -38,11 +39,8 @@ def bucket(aws: Aws, name: str, properties: Properties) -> Created:
     name = properties.get("BucketName", name.lower())[:63]
     s3 = aws("s3")
     s3.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": REGION})
-    if cors := properties.get("CorsConfiguration"):
-        keys = ("AllowedHeaders", "AllowedMethods", "AllowedOrigins", "ExposedHeaders", "MaxAge")
-        renamed = {"ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
-        rules = [{renamed.get(key, key): rule[key] for key in keys if key in rule} for rule in cors["CorsRules"]]
-        s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
+    for kind, setting in without(properties, "BucketName", "Tags").items():
+        SETTINGS[kind](s3, name, setting)
     domain = f"{name}.s3.{REGION}.amazonaws.com"
     return Created(
         name,
@@ -50,12 +48,59 @@ def bucket(aws: Aws, name: str, properties: Properties) -> Created:
     )
 
 
+def _cors(s3: Any, name: str, setting: Any) -> None:
+    keys = ("AllowedHeaders", "AllowedMethods", "AllowedOrigins", "ExposedHeaders", "MaxAge")
+    renamed = {"ExposedHeaders": "ExposeHeaders", "MaxAge": "MaxAgeSeconds"}
+    rules = [{renamed.get(key, key): rule[key] for key in keys if key in rule} for rule in setting["CorsRules"]]
+    s3.put_bucket_cors(Bucket=name, CORSConfiguration={"CORSRules": rules})
+
+
+def _encryption(s3: Any, name: str, setting: Any) -> None:
+    renamed = {"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"}
+    rules = [
+        {renamed.get(key, key): value for key, value in rule.items()}
+        for rule in setting["ServerSideEncryptionConfiguration"]
+    ]
+    s3.put_bucket_encryption(Bucket=name, ServerSideEncryptionConfiguration={"Rules": rules})
+
+
+def _lifecycle(s3: Any, name: str, setting: Any) -> None:
+    s3.put_bucket_lifecycle_configuration(
+        Bucket=name, LifecycleConfiguration={"Rules": [_lifecycle_rule(rule) for rule in setting["Rules"]]}
+    )
+
+
+def _lifecycle_rule(rule: Properties) -> Properties:
+    made: Properties = {"Filter": {"Prefix": rule.get("Prefix", "")}, **without(rule, "Prefix", "Id")}
+    if "Id" in rule:
+        made["ID"] = rule["Id"]
+    if "ExpirationInDays" in rule:
+        made["Expiration"] = {"Days": made.pop("ExpirationInDays")}
+    if "Transitions" in rule:
+        renamed = {"TransitionInDays": "Days", "TransitionDate": "Date"}
+        made["Transitions"] = [{renamed.get(key, key): one[key] for key in one} for one in rule["Transitions"]]
+    return made
+
+
+# What a template may say about a bucket. Anything else is an error.
+SETTINGS: dict[str, Callable[[Any, str, Any], None]] = {
+    "BucketEncryption": _encryption,
+    "CorsConfiguration": _cors,
+    "LifecycleConfiguration": _lifecycle,
+    "OwnershipControls": lambda s3, name, setting: s3.put_bucket_ownership_controls(
+        Bucket=name, OwnershipControls=setting
+    ),
+    "PublicAccessBlockConfiguration": lambda s3, name, setting: s3.put_public_access_block(
+        Bucket=name, PublicAccessBlockConfiguration=setting
+    ),
+    "VersioningConfiguration": lambda s3, name, setting: s3.put_bucket_versioning(
+        Bucket=name, VersioningConfiguration=setting
+    ),
+}
+
+
 def bucket_policy(aws: Aws, name: str, properties: Properties) -> Created:
-    """moto applies a statement whatever its condition: "deny what does not come over TLS" would deny everything."""
-    document = properties["PolicyDocument"]
-    certain = [statement for statement in document["Statement"] if "Condition" not in statement]
-    if certain:
-        aws("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=text({**document, "Statement": certain}))
+    aws("s3").put_bucket_policy(Bucket=properties["Bucket"], Policy=text(properties["PolicyDocument"]))
     return Created(name)
 
 

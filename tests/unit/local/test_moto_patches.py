@@ -17,6 +17,7 @@ from moto.dynamodb.responses import DynamoHandler
 from moto.events.models import EventPattern, Rule
 from moto.kms import utils as kms
 from moto.moto_api._internal import moto_random
+from moto.s3.models import FakeBucket
 from moto.sqs.models import Message, Queue, SQSBackend
 from moto.stepfunctions.parser.asl.component.state.exec.state_task import state_task_lambda
 from moto.stepfunctions.parser.asl.component.state.exec.state_task.service import state_task_service_lambda
@@ -30,6 +31,7 @@ from urllib3.connectionpool import HTTPConnectionPool
 from local import moto_patches
 
 METHODS = [
+    (FakeBucket, "get_permission", ["action", "resource"]),
     (dynamodb.DynamoDBBackend, "transact_write_items", ["transact_items"]),
     (dynamodb.DynamoDBBackend, "update_item", ["table_name", "key"]),
     (Table, "query", ["hash_key"]),

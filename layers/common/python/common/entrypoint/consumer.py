@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from aws_lambda_powertools.utilities.batch import BatchProcessor, EventType, process_partial_response
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
@@ -11,6 +11,8 @@ from common.domain.errors import AlreadyDone
 from common.domain.message import Message
 from common.entrypoint.clock import sent_at
 from common.entrypoint.observability import Handler, logger, observed
+
+R = TypeVar("R")
 
 
 class Delivery(NamedTuple):
@@ -49,6 +51,30 @@ def delivery_handler(hear: Callable[[Delivery], None]) -> Handler:
         for kind, error, _ in processor.exceptions:
             logger.error("not heard", extra={"error": getattr(kind, "__name__", str(kind)), "detail": str(error)[:500]})
         return answer
+
+    return handler
+
+
+def folding_handler(read: Callable[[Message], R], fold: Callable[[Sequence[R]], None]) -> Handler:
+    """For who makes few writes of many messages: each is read alone, and all that could be read are folded together.
+
+    What cannot be read fails alone. When `fold` fails, all come again: it must make of a message once, whichever
+    others it comes with.
+    """
+
+    @observed()
+    def handler(event: dict[str, Any], context: Any) -> Any:
+        readable: dict[str, R] = {}
+        failed: list[str] = []
+        for record in event["Records"]:
+            try:
+                readable[record["messageId"]] = read(Message.model_validate_json(record["body"]))
+            except Exception as error:  # whatever it is, it is this message's, and must not keep the others
+                logger.error("not heard", extra={"error": type(error).__name__, "detail": str(error)[:500]})
+                failed.append(record["messageId"])
+        if readable:
+            fold(list(readable.values()))
+        return {"batchItemFailures": [{"itemIdentifier": id} for id in failed]}
 
     return handler
 

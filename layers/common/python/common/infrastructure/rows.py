@@ -3,9 +3,11 @@
 Two indexes, `gsi1` and `gsi2` (`gsi1pk`, `gsi1sk` and so on), hold only the rows that set those attributes.
 """
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+from boto3.dynamodb.types import Binary
 
 from common.infrastructure.item import from_values, to_values
 from common.infrastructure.transaction import Write, commit, expression, outrun
@@ -80,7 +82,13 @@ class Rows:
 
     def put_all(self, rows: Iterable[Mapping[str, Any]]) -> None:
         """Each by itself, without conditions, in few requests. What a request leaves out is sent again."""
-        waiting: list[Any] = [{"PutRequest": {"Item": to_values(row)}} for row in rows]
+        self._write_all([{"PutRequest": {"Item": to_values(row)}} for row in rows])
+
+    def delete_all(self, keys: Iterable[tuple[str, str]]) -> None:
+        """Likewise. No key may be there twice."""
+        self._write_all([{"DeleteRequest": {"Key": _key(*key)}} for key in keys])
+
+    def _write_all(self, waiting: list[Any]) -> None:
         while waiting:
             now, waiting = waiting[:MAX_WRITES], waiting[MAX_WRITES:]
             left = self._client.batch_write_item(RequestItems={self.table: now})["UnprocessedItems"]
@@ -155,10 +163,21 @@ def _key(pk: str, sk: str) -> dict[str, Any]:
 
 
 def _plain(item: Mapping[str, Any]) -> Row:
-    row: Row = json.loads(json.dumps(from_values(item), default=_whole_or_listed))
-    return row
+    return {name: _simple(value) for name, value in from_values(item).items()}
 
 
-def _whole_or_listed(value: Any) -> Any:
-    """Numbers are whole; a set is a list here, in order."""
-    return sorted(value) if isinstance(value, set) else int(value)
+def _simple(value: Any) -> Any:
+    """Numbers are whole; a set is a list here, in order; binary is bytes."""
+    match value:
+        case Decimal():
+            return int(value)
+        case Binary():
+            return bytes(value.value)  # type: ignore[attr-defined]
+        case set():
+            return sorted(map(_simple, value))
+        case dict():
+            return {name: _simple(one) for name, one in value.items()}
+        case list():
+            return [_simple(one) for one in value]
+        case _:
+            return value
