@@ -137,7 +137,12 @@ def http(context):
             "requestContext": {
                 "requestId": "r-1",
                 "timeEpoch": at or 1714521600000,
-                "http": {"method": method, "path": path or route, "sourceIp": source},
+                "http": {
+                    "method": method,
+                    "path": path or route,
+                    "sourceIp": source,
+                    "userAgent": (headers or {}).get("user-agent", ""),
+                },
                 "stage": "$default",
                 **authorizer,
             },

@@ -70,7 +70,7 @@ class Throttle:
             try:
                 again_if_outrun(lambda one=one: self._admit(one, at), attempts=10)  # type: ignore[misc]
             except TooManyAttempts:
-                self.take_back(tries[:position])
+                self.take_back(tries[:position], at)
                 raise
 
     def _admit(self, one: Try, at: datetime) -> None:
@@ -84,7 +84,7 @@ class Throttle:
             "pk": pk,
             "sk": sk,
             "tries": tries + 1,
-            "next_at": now + wait,
+            "next_at": now + wait if wait else 0,
             "expires_at": now + wait + int(FORGOTTEN.total_seconds()),
         }
         if not self._replace(row, counted):
@@ -102,10 +102,11 @@ class Throttle:
         for one in tries:
             self._rows.delete(*one.key)
 
-    def take_back(self, tries: Sequence[Try]) -> None:
-        """These do not count. Those of others do."""
+    def take_back(self, tries: Sequence[Try], at: datetime) -> None:
+        """These, which were admitted at that time, do not count. Those of others do."""
+        change = "SET #next_at = :at ADD #tries :less"
         for one in tries:
-            self._rows.update(*one.key, "ADD #tries :less", "#tries > :none", less=-1, none=0)
+            self._rows.update(*one.key, change, "#tries > :none", at=int(at.timestamp()), less=-1, none=0)
 
     def knows(self, who: str, source: str, at: datetime) -> bool:
         """Whether they have signed in from there within the last 90 days."""

@@ -63,13 +63,13 @@ def login(email: str, password: str, otp: str | None, client: Client, at: dateti
     if not bootstrap.passwords().match(password, account.password_hash if account else None) or account is None:
         raise InvalidCredentials
     if account.customer.second_factor and otp is None:
-        throttle.take_back(tries)  # and no more: whoever has the password must not guess codes for ever
+        throttle.take_back(tries, at)  # and no more: whoever has the password must not guess codes for ever
         raise OtpRequired
     if account.customer.second_factor:
         account = again_if_outrun(lambda: _prove(email, otp or "", at))
     here, *others = tries
     throttle.forget(here)
-    throttle.take_back(others)
+    throttle.take_back(others, at)
     throttle.remember(email, network(client.source), at)
     return _start(account.customer, client, at, LIFETIME)
 

@@ -109,36 +109,127 @@ def test_signing_out_ends_the_session_and_may_be_repeated(login, refresh, call, 
     assert [event["cause"] for event in events() if event["type"] == "SessionEnded"] == ["logout"]
 
 
+def test_an_answer_that_was_lost_is_given_again_to_the_same_request_only(login, refresh, events):
+    """The grace: same token, same Idempotency-Key, within 30 seconds, and nobody has used what it made."""
+    first, key = login().body["refresh_token"], {"key": "try-1"}
+    lost = refresh(first, **key)
+    again = refresh(first, **key, at=NOW + 30_000)
+    assert (again.status, again.headers["Idempotent-Replayed"]) == (200, "true")
+    assert again.body["refresh_token"] == lost.body["refresh_token"]
+    assert "Idempotent-Replayed" not in lost.headers
+    assert refresh(again.body["refresh_token"]).status == 200
+    assert [event for event in events() if event["type"] == "SessionEnded"] == []
+
+
+@pytest.mark.parametrize(
+    ("how", "between"),
+    [
+        pytest.param({}, None, id="without a key"),
+        pytest.param({"key": "another"}, None, id="with another key"),
+        pytest.param({"key": "try-1", "at": NOW + 31_000}, None, id="too late"),
+        pytest.param({"key": "try-1"}, "used", id="after its successor was used"),
+    ],
+)
+def test_the_grace_is_for_nobody_else(how, between, login, refresh):
+    first = login().body["refresh_token"]
+    second = refresh(first, key="try-1").body["refresh_token"]
+    if between:
+        second = refresh(second).body["refresh_token"]
+    assert refresh(first, **how).status == 401
+    assert refresh(second).status == 401
+
+
+def test_a_key_is_for_one_rotation(login, refresh):
+    first = login().body["refresh_token"]
+    second = refresh(first, key="try-1").body["refresh_token"]
+    third = refresh(second, key="try-1")
+    assert (third.status, "Idempotent-Replayed" in third.headers) == (200, False)
+    assert len({first, second, third.body["refresh_token"]}) == 3
+    assert refresh(first, key="try-1").status == 401
+
+
+def test_a_bad_key_is_refused_and_spends_nothing(login, refresh):
+    token = login().body["refresh_token"]
+    assert refresh(token, key="x" * 256).status == 400
+    assert refresh(token, key="ü").status == 400
+    assert refresh(token).status == 200
+
+
+def test_of_two_rotations_at_once_one_wins_and_the_family_dies(login, refresh, monkeypatch):
+    """They cannot be told from a thief and the owner, so it is safer that both sign in again."""
+    first, rows = login().body["refresh_token"], bootstrap.rows()
+    update, answers = rows.update, []
+
+    def both_read_first(*args, **how):
+        monkeypatch.undo()
+        answers.append(refresh(first))
+        return update(*args, **how)
+
+    monkeypatch.setattr(rows, "update", both_read_first)
+    answers.append(refresh(first))
+    assert [answer.status for answer in answers] == [200, 401]
+    assert refresh(answers[0].body["refresh_token"]).status == 401
+
+
 @pytest.fixture
-def quick(monkeypatch):
-    """Without the work of comparing, where the answers count."""
-    monkeypatch.setattr(
-        bootstrap.passwords(), "match", lambda password, known: known is not None and password != "wrong"
-    )
+def phone(login, claims):
+    """A second session of Ada's, with its refresh token."""
+    pair = login(at=NOW + 60_000, headers={"user-agent": "phone"}).body
+    said = claims(pair["access_token"])
+    return {"caller": said["sub"], "sid": said["sid"]}, pair["refresh_token"]
 
 
-def test_an_account_may_be_tried_ten_times_and_then_waits_longer_and_longer(quick, login):
-    assert {login(password="wrong", at=NOW).status for _ in range(10)} == {401}
-    refused = login(at=NOW)
-    assert (refused.status, refused.body["code"]) == (429, "too_many_attempts")
-    assert refused.headers["Retry-After"] == "1"
-    assert login(password="wrong", at=NOW + 1000).status == 401
-    assert login(at=NOW + 2000).headers["Retry-After"] == "1"
-    assert login(password="wrong", at=NOW + 3000).status == 401
-    assert login(at=NOW + 3000).headers["Retry-After"] == "4"
-    assert login(at=NOW + 7000).status == 200
-    assert {login(password="wrong", at=NOW + 8000).status for _ in range(10)} == {401}
+def test_sessions_are_listed_and_ended_one_by_one(signed_in, phone, call, refresh, events):
+    (there, token), here = phone, signed_in()
+    listed = call("GET", "/identity/sessions", **here).body
+    assert [session["session_id"] for session in listed["items"]] == [there["sid"], here["sid"]]
+    assert [session["current"] for session in listed["items"]] == [False, True]
+    assert listed["items"][0] | {"session_id": ""} == {
+        "session_id": "",
+        "user_agent": "phone",
+        "started_at": "2024-05-01T00:01:00Z",
+        "used_at": "2024-05-01T00:01:00Z",
+        "expires_at": "2024-05-31T00:01:00Z",
+        "current": False,
+    }
+    for _ in range(2):
+        path = f"/identity/sessions/{there['sid']}"
+        assert call("DELETE", "/identity/sessions/{sid}", path=path, **here).status == 204
+    assert refresh(token).status == 401
+    assert [s["session_id"] for s in call("GET", "/identity/sessions", **here).body["items"]] == [here["sid"]]
+    assert [event["cause"] for event in events() if event["type"] == "SessionEnded"] == ["revoked"]
 
 
-def test_nobody_learns_from_the_throttle_who_is_registered(quick, login):
-    for email in ("ada@shop.example", "nobody@shop.example"):
-        assert [login(email, password="wrong").status for _ in range(11)] == [401] * 10 + [429]
+def test_a_session_of_someone_else_does_not_exist(signed_in, join, phone, call, refresh):
+    join("eve@shop.example")
+    eve, (there, token) = signed_in("eve@shop.example"), phone
+    answers = [
+        call("DELETE", "/identity/sessions/{sid}", path=f"/identity/sessions/{sid}", **eve)
+        for sid in (there["sid"], "ses_0", "%20", "x" * 64)
+    ]
+    known, unknown = (answer.body | {"instance": ""} for answer in answers[:2])
+    assert {answer.status for answer in answers} == {404}
+    assert known == unknown
+    assert refresh(token).status == 200
+    assert [s["session_id"] for s in call("GET", "/identity/sessions", **eve).body["items"]] == [eve["sid"]]
 
 
-def test_a_source_of_many_failures_waits_too_and_successes_do_not_count(quick, login):
-    for _ in range(3):
-        assert login().status == 200
-    for number in range(100):
-        assert login(f"user{number}@shop.example", password="wrong").status == 401
-    assert login().status == 429
-    assert login(at=NOW + 15 * 60_000 + 2000).status == 200
+def test_a_list_of_sessions_comes_in_pages(login, signed_in, call):
+    here = signed_in()
+    for minute in range(1, 5):
+        login(at=NOW + minute * 60_000)
+    seen, query = [], {"limit": "2"}
+    while query:
+        page = call("GET", "/identity/sessions", **here, query=query).body
+        seen += [session["started_at"] for session in page["items"]]
+        query = {"limit": "2", "cursor": page["next_cursor"]} if page["next_cursor"] else None
+    assert seen == [f"2024-05-01T00:0{minute}:00Z" for minute in (4, 3, 2, 1, 0)]
+    assert call("GET", "/identity/sessions", **here, query={"cursor": "x"}).status == 400
+    assert call("GET", "/identity/sessions").status == 401
+
+
+def test_sessions_that_ran_out_are_not_listed(signed_in, phone, call):
+    here, late = signed_in(), NOW + 30 * DAY
+    assert [s["session_id"] for s in call("GET", "/identity/sessions", **here, at=late).body["items"]] == [
+        phone[0]["sid"]
+    ]
