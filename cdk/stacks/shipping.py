@@ -1,4 +1,5 @@
-"""Shipping: hears what is sold and what is ordered; dispatched and tracked over HTTP; cancelled by a saga."""
+"""Shipping: hears what is sold and what is ordered; dispatched and tracked over HTTP; cancelled by a saga; its
+sweeper asks the carrier for what it did not answer."""
 
 import json
 
@@ -40,20 +41,29 @@ class ShippingStack(Stack):
                 exclude_punctuation=True,
             ),
         )
+        carrier = {"EASYPOST_SECRET": easypost.secret_name, "SENDER": json.dumps(SENDER)}
         api = shipping.function(
             "api",
             append=True,
             state=("GetItem", "BatchGetItem", "PutItem", "UpdateItem"),  # UpdateItem is for the circuit breaker
             environment={
-                "EASYPOST_SECRET": easypost.secret_name,
-                "SENDER": json.dumps(SENDER),
+                **carrier,
                 "CURSOR_SECRET": platform.cursor_key.secret_name,
                 "SHIPPING_RATES": table("shipping_rates"),
             },
             timeout=Duration.seconds(29),  # three calls to the provider, within the gateway's half a minute
         )
-        easypost.grant_read(api)
+        sweeper = shipping.function(
+            "sweeper",
+            append=True,
+            state=("Query", "DeleteItem", "PutItem", "GetItem", "UpdateItem"),
+            environment=carrier,
+            timeout=Duration.minutes(1),
+        )
+        for function in (api, sweeper):
+            easypost.grant_read(function)
         platform.cursor_key.grant_read(api)
+        shipping.sweeps(sweeper, Duration.minutes(1))
         shipping.consumes(HEARS, shipping.function("consumer", append=True, state=("PutItem",)))
         self.tasks = shipping.function("tasks", append=True)
         self.routes = [

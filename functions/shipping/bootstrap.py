@@ -21,7 +21,7 @@ from shipping.commands import ShipmentCommand
 from shipping.decider import Consignment, decider
 from shipping.easypost import EasyPost, Sender, easypost_api
 from shipping.events import SHIPMENT_EVENTS, AnyShipmentEvent
-from shipping.queries import Products, TrackingNumbers
+from shipping.queries import Doubts, Products, TrackingNumbers
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -50,6 +50,11 @@ def shipments() -> CommandHandler[ShipmentCommand, Consignment | None, AnyShipme
 @cache
 def tracking_numbers() -> TrackingNumbers:
     return TrackingNumbers(rows())
+
+
+@cache
+def doubts() -> Doubts:
+    return Doubts(rows())
 
 
 @cache

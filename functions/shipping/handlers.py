@@ -17,13 +17,14 @@ from common.entrypoint.idempotency import IdempotencyKey, Keyed, derived_id, onc
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
 from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
+from common.entrypoint.sweeper import sweeper_handler
 from shipping.bootstrap import cursors, event_bus, outbox, records, secret, shipments
 from shipping.commands import SHIPPING_TASKS, CancelShipment, consignment_with
 from shipping.decider import Shipment
 from shipping.events import ShippedItem
 from shipping.hearing import hear
 from shipping.queries import ShipmentView, ShippingOption
-from shipping.use_cases import dispatch, find, of_order, options, split, track
+from shipping.use_cases import dispatch, find, of_order, options, settle_doubts, split, track
 from shipping.webhook import read, verify
 
 app = http_app()
@@ -162,6 +163,7 @@ def _seen_by(caller: Caller, shipment: Shipment) -> ShipmentView:
 
 api = http_handler(app)
 consumer = consumer_handler(hear)
+sweeper = sweeper_handler("shipping.sweeper", settle_doubts)
 relay = relay_handler("shipping", event_bus)
 republisher = republisher_handler("shipping", outbox, event_bus)
 

@@ -3,6 +3,7 @@ products weigh.
 
 pk                       sk   what
 tracking#<number>        -    shipment_id, written in the transaction that dispatches it
+doubt                    id   a shipment whose label may have been bought; the sweeper asks, and removes it
 product#<sku>            -    what catalog last said of its weight and currency; version is catalog's sequence
 """
 
@@ -71,6 +72,22 @@ class TrackingNumbers:
     def shipment(self, tracking_number: str) -> str | None:
         row = self._rows.get(f"tracking#{tracking_number}")
         return row["shipment_id"] if row else None
+
+
+class Doubts:
+    """Shipments whose label may have been bought: the carrier's service did not say."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def note(self, shipment_id: str) -> None:
+        self._rows.put({"pk": "doubt", "sk": shipment_id})
+
+    def all(self) -> list[str]:
+        return [row["sk"] for row in self._rows.every("doubt")]
+
+    def settled(self, shipment_id: str) -> None:
+        self._rows.delete("doubt", shipment_id)
 
 
 class SoldProduct(BaseModel):

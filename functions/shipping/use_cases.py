@@ -4,10 +4,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
+from common.domain.errors import Unavailable
 from common.domain.message import Origin
 from common.domain.money import CurrenciesDiffer
 from common.domain.shipping_rates import total_grams
 from common.entrypoint.idempotency import Remember, answer
+from common.entrypoint.observability import count
 from common.infrastructure.idempotency import Answer
 from common.infrastructure.transaction import Write
 from shipping import bootstrap
@@ -86,12 +88,33 @@ def dispatch(shipment_id: str, at: datetime, origin: Origin, remember: Remember)
     2. Our stream names the one parcel whose label is bought: whoever tries at the same time goes on with the same.
     3. The provider sells that label once.
     4. The shipment is dispatched, in one transaction with the answer to this request.
+
+    Whoever is told that the provider does not answer may ask again, and need not: the sweeper does.
     """
     shipment = find(shipment_id)
     if shipment.dispatched:
         return _told(shipment)
     offer = shipment.offer or _request(shipment, at, origin)
-    return _complete(shipment_id, _label(shipment_id, offer, at, origin), at, origin, remember)
+    try:
+        label = _label(shipment_id, offer, at, origin)
+    except Unavailable:
+        bootstrap.doubts().note(shipment_id)
+        raise
+    return _complete(shipment_id, label, at, origin, remember)
+
+
+def settle_doubts(at: datetime, origin: Origin) -> None:
+    """Finish what was begun when the provider did not answer. While it still does not, all is left for next time."""
+    for shipment_id in bootstrap.doubts().all():
+        shipment = find(shipment_id)
+        if shipment.offer and not shipment.dispatched:
+            try:
+                _complete(shipment_id, _label(shipment_id, shipment.offer, at, origin), at, origin)
+            except Unavailable:
+                return
+            except LabelRefused:
+                count("LabelRefused")  # the shipment is here again, for staff to see
+        bootstrap.doubts().settled(shipment_id)
 
 
 def _request(shipment: Shipment, at: datetime, origin: Origin) -> Offer:
@@ -115,10 +138,11 @@ def _label(shipment_id: str, offer: Offer, at: datetime, origin: Origin) -> Labe
         raise
 
 
-def _complete(shipment_id: str, label: Label, at: datetime, origin: Origin, remember: Remember) -> Answer:
+def _complete(shipment_id: str, label: Label, at: datetime, origin: Origin, remember: Remember | None = None) -> Answer:
     def along(state: Consignment | None, events: Sequence[AnyShipmentEvent], version: int) -> Sequence[Write]:
         assigned = bootstrap.tracking_numbers().assign(label.tracking_number, shipment_id)
-        return [remember(_told(the_shipment(state, shipment_id))), assigned]
+        answered = [remember(_told(the_shipment(state, shipment_id)))] if remember else []
+        return [*answered, assigned]
 
     command = CompleteDispatch(shipment_id=shipment_id, label=label, at=at)
     state = bootstrap.shipments().handle(consignment_with(shipment_id), command, origin, also=along).state

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from shipping import handlers
 from shipping.decider import ShipmentAlreadyDispatched
 
 
@@ -218,3 +219,54 @@ def test_what_has_left_or_is_about_to_is_not_cancelled(confirm, cancel, dispatch
             cancel()
         dispatch()
     assert read()["status"] == "dispatched"
+
+
+@pytest.fixture
+def sweep(context):
+    return lambda: handlers.sweeper({"id": "sweep-1", "time": "2024-05-01T02:00:00Z"}, context)
+
+
+@pytest.mark.parametrize("fault", ["refused", "lost_before", "lost_after"])
+def test_nobody_needs_to_ask_again_for_a_label_that_may_be_bought(
+    fault, confirm, dispatch, sweep, wire, labels, read, events
+):
+    confirm()
+    wire.faults["buy_shipment"] = fault
+    assert dispatch().status == 503
+    sweep()
+    assert (read()["status"], labels()) == ("dispatched", ["buy"])
+    assert events()[-1].actor == "shipping.sweeper"
+    calls = len(wire.calls)
+    sweep()
+    again = dispatch()
+    assert (again.status, again.body["status"], len(wire.calls)) == (200, "dispatched", calls)
+
+
+def test_while_the_carrier_is_away_a_doubt_stays(confirm, dispatch, sweep, easypost, labels, read):
+    confirm()
+    easypost.fail("buy_shipment", "error", times=3)
+    assert dispatch().status == 503
+    sweep()
+    sweep()
+    assert (read()["status"], labels()) == ("created", [])
+    sweep()
+    assert (read()["status"], labels()) == ("dispatched", ["buy"])
+
+
+def test_a_doubt_that_ends_in_a_refusal_can_be_cancelled(confirm, dispatch, sweep, cancel, easypost, wire, read):
+    confirm()
+    wire.faults["buy_shipment"] = "lost_before"
+    assert dispatch().status == 503
+    with pytest.raises(ShipmentAlreadyDispatched):
+        cancel()
+    handle = easypost.handle
+
+    def refuse(method, path, headers, body):
+        if path.endswith("/buy"):
+            return 402, {}, json.dumps({"error": {"code": "PAYMENT_REQUIRED", "message": "no money"}}).encode()
+        return handle(method, path, headers, body)
+
+    easypost.handle = refuse
+    sweep()
+    cancel()
+    assert read()["status"] == "cancelled"
