@@ -37,7 +37,30 @@ def declined(shop, people):
     return order_id
 
 
-STORIES = {"happy": (happy, "delivered", 2), "declined": (declined, "rejected", 0)}
+def in_parts(shop, people):
+    staff, ada = people
+    order_id = ada.order("mug", 2)["order_id"]
+    shop.settle()
+    [whole] = staff.get(f"/shipments?order_id={order_id}")["items"]
+    one = {"items": [{"sku": "mug", "quantity": 1}]}
+    part = staff.post(f"/shipments/{whole['shipment_id']}/split", one)
+    parcels = [staff.post(f"/shipments/{each['shipment_id']}/dispatch", {}) for each in (part, whole)]
+    shop.settle()
+    for parcel in parcels:
+        assert shop.carrier_says(parcel["tracking_number"], "delivered").status_code == 200
+    shop.settle()
+    return order_id
+
+
+STORIES = {
+    "happy": (happy, "delivered", 2),
+    "declined": (declined, "rejected", 0),
+    "in_parts": (in_parts, "delivered", 2),
+}
+    "happy": (happy, "delivered", 2),
+    "declined": (declined, "rejected", 0),
+    "in_parts": (in_parts, "delivered", 2),
+}
 
 
 class Stage:

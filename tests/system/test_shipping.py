@@ -117,3 +117,23 @@ def test_another_ones_parcels_are_nobodys(confirmed, shop, staff):
             assert bob.ask("POST", f"/shipments/{shipment_id}/{action}", body).status_code == 403
     assert shipments(bob, order_id) == shipments(bob, "ord_none") == []
     assert [each["status"] for each in shipments(staff, order_id)] == ["created"]
+
+
+@pytest.mark.parametrize("kind", ["timeout_before", "timeout_after", "error"])
+def test_a_carrier_that_does_not_answer_sells_one_label_and_nobody_has_to_ask_again(
+    kind, confirmed, shop, platform, staff, ada
+):
+    order_id = confirmed(f"globe-{kind}")
+    [parcel] = shipments(staff, order_id)
+    platform.seam.faults.add(kind, service="easypost", operation="buy_shipment")
+    headers = {"authorization": f"Bearer {staff.token}", "idempotency-key": f"globe-{kind}"}
+    path = f"/shipments/{parcel['shipment_id']}/dispatch"
+    answer = shop.client.post(path, json={}, headers=headers)
+    assert (answer.status_code, "retry-after" in answer.headers) == (503, True)
+    assert [each["status"] for each in shipments(ada, order_id)] == ["created"]
+    platform.advance(65)
+    shop.settle()
+    assert ada.get(f"/orders/{order_id}")["status"] == "shipped"
+    again = shop.client.post(path, json={}, headers=headers)
+    assert (again.status_code, again.json()["status"]) == (200, "dispatched")
+    assert [done.kind for done in platform.easypost.effects(parcel["shipment_id"])] == ["buy"]
