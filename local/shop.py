@@ -160,7 +160,10 @@ class Shop:
                 ],
             },
         }
-        body = json.dumps(event).encode()
+        return self.carrier_sends(json.dumps(event).encode())
+
+    def carrier_sends(self, body: bytes) -> httpx.Response:
+        """A webhook of EasyPost's, signed, and again while it is not taken."""
         key = unicodedata.normalize("NFKD", self._secrets["easypost"]).encode()
         signature = f"hmac-sha256-hex={hmac.new(key, body, hashlib.sha256).hexdigest()}"
         headers = {"x-hmac-signature": signature, "content-type": "application/json"}

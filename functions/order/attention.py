@@ -51,6 +51,8 @@ STUCK = timedelta(minutes=10)  # without a word, though a saga should be at work
 def park(command: ParkOrder, order: Order) -> list[AnyOrderEvent]:
     if order.status == "needs_attention" or order.is_over or order.giving_back:
         return []
+    if command.shipment_id and (command.shipment_id in order.arrived or order.stage == "delivered"):
+        return []  # the attempt that failed is told after the one that succeeded
     return [_parked(CAUSES.get(command.cause, "system_error"), command, order)]
 
 

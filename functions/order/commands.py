@@ -151,9 +151,12 @@ class RefuseCancel(Command):
 
 
 class ParkOrder(Command):
+    """`shipment_id` is the parcel whose news it is, where it is a parcel's."""
+
     type: Literal["ParkOrder"] = "ParkOrder"
     order_id: str
     cause: str
+    shipment_id: str | None = None
 
 
 OrderTask = (

@@ -55,7 +55,7 @@ def _hear_foreign(message: Message) -> None:
             deliver = DeliverOrder(order_id=data["order_id"], shipment_id=data["shipment_id"], at=at)
             bootstrap.orders().handle(deliver.order_id, deliver, because)
         case "ShipmentFailed" | "ShipmentReturned":
-            park = ParkOrder(order_id=data["order_id"], cause=message.type, at=at)
+            park = ParkOrder(order_id=data["order_id"], cause=message.type, shipment_id=data["shipment_id"], at=at)
             bootstrap.orders().handle(park.order_id, park, because)
 
 

@@ -57,10 +57,6 @@ STORIES = {
     "declined": (declined, "rejected", 0),
     "in_parts": (in_parts, "delivered", 2),
 }
-    "happy": (happy, "delivered", 2),
-    "declined": (declined, "rejected", 0),
-    "in_parts": (in_parts, "delivered", 2),
-}
 
 
 class Stage:

@@ -38,6 +38,21 @@ def split(staff, shipment_id, sku, quantity):
     return staff.post(f"/shipments/{shipment_id}/split", {"items": [{"sku": sku, "quantity": quantity}]})
 
 
+def test_a_quote_is_what_the_order_costs_to_send(shop, staff, ada):
+    shop.stock(staff, "anvil", 10, attributes={"weight_grams": 12_000})
+    shop.settle()
+    address = {"name": "A", "line1": "1", "city": "B", "postal_code": "1", "country": "FR"}
+    items = [{"sku": "anvil", "quantity": 2}]
+    options = shop.client.post("/shipping/quotes", json={"address": address, "items": items}).json()["options"]
+    assert [(each["method"], each["price"]["amount"]) for each in options] == [("standard", 3990), ("express", 7490)]
+    for option in options:
+        priced = shop.client.post(
+            "/orders/quote",
+            json={"items": items, "shipping_address": address, "shipping_method": option["method"]},
+        )
+        assert priced.json()["shipping"] == option["price"]
+
+
 def test_the_label_can_be_fetched_and_is_for_staff_alone(confirmed, shop, staff, ada):
     order_id = confirmed("poster")
     parcel = shop.dispatch(staff, order_id)
@@ -64,10 +79,16 @@ def test_a_split_shows_at_once_and_each_part_is_sent_by_itself(confirmed, shop, 
         whole["shipment_id"],
         part["shipment_id"],
     }
+    taken = []
     for shipment_id in (part["shipment_id"], whole["shipment_id"]):
         staff.post(f"/shipments/{shipment_id}/dispatch", {})
         shop.settle()
+        [payment] = ada.get(f"/payments?order_id={order_id}")["items"]
+        taken.append((ada.get(f"/orders/{order_id}")["status"], payment["captured"]["amount"]))
     order = ada.get(f"/orders/{order_id}")
+    (first, part_of_it), (second, all_of_it) = taken
+    assert (first, second, all_of_it) == ("confirmed", "shipped", order["total"]["amount"])
+    assert 0 < part_of_it < all_of_it
     assert (order["status"], [each["status"] for each in order["shipments"]]) == ("shipped", ["dispatched"] * 2)
     assert len(platform.easypost.effects(part["shipment_id"])) == 1
     assert staff.get("/inventory/stock/plate")["on_hand"] == 7
@@ -137,3 +158,66 @@ def test_a_carrier_that_does_not_answer_sells_one_label_and_nobody_has_to_ask_ag
     again = shop.client.post(path, json={}, headers=headers)
     assert (again.status_code, again.json()["status"]) == (200, "dispatched")
     assert [done.kind for done in platform.easypost.effects(parcel["shipment_id"])] == ["buy"]
+
+
+@pytest.fixture
+def leaves(confirmed, shop, staff):
+    """An order of one parcel that has left: its id, and what the carrier says of the parcel by the hour."""
+
+    def leaves(sku):
+        order_id = confirmed(sku)
+        code = shop.dispatch(staff, order_id)["tracking_number"]
+        shop.settle()
+        scans = []
+
+        def say(status, *, late=False):
+            scan = {"status": status, "datetime": f"2026-01-07T{8 + len(scans):02}:00:00Z"}
+            scans.append(scan)
+            news = {"id": f"evt_{sku}_{len(scans)}", "description": "tracker.updated"}
+            news["result"] = {"tracking_code": code, "status": status, "tracking_details": [scan] if late else scans}
+            assert shop.carrier_sends(json.dumps(news).encode()).status_code == 200
+            shop.settle()
+
+        return order_id, say
+
+    return leaves
+
+
+def test_an_attempt_that_fails_is_a_persons_and_one_that_succeeds_ends_it(leaves, ada):
+    order_id, say = leaves("vase")
+    say("out_for_delivery")
+    say("failure")
+    order = ada.get(f"/orders/{order_id}")
+    assert (order["status"], order["shipments"][0]["status"]) == ("needs_attention", "failed")
+    say("out_for_delivery")
+    say("delivered")
+    order = ada.get(f"/orders/{order_id}")
+    assert (order["status"], order["shipments"][0]["status"]) == ("delivered", "delivered")
+    [parcel] = shipments(ada, order_id)
+    assert [scan["status"] for scan in parcel["events"]] == [
+        *("created", "dispatched", "out_for_delivery", "failed", "out_for_delivery", "delivered")
+    ]
+
+
+def test_what_comes_back_needs_a_person_who_may_refund_it(leaves, shop, staff, ada):
+    order_id, say = leaves("lamp")
+    say("failure")
+    say("return_to_sender")
+    say("delivered")
+    order = ada.get(f"/orders/{order_id}")
+    assert (order["status"], order["shipments"][0]["status"]) == ("needs_attention", "failed")
+    facts = [entry["type"] for entry in ada.get(f"/orders/{order_id}/timeline")["items"]]
+    assert {"ShipmentFailed", "ShipmentReturned", "OrderParked"} <= set(facts)
+    assert "OrderDelivered" not in facts
+    payment = f"/payments/{order['payment']['payment_id']}"
+    staff.post(f"{payment}/refunds", {"amount": order["total"], "reason": "it came back"})
+    shop.settle()
+    assert ada.get(payment)["status"] == "refunded"
+
+
+@pytest.mark.parametrize("order_of_news", [("failure", "delivered"), ("delivered", "failure")])
+def test_news_that_overtakes_other_news_leaves_a_delivered_order_delivered(order_of_news, leaves, ada):
+    order_id, say = leaves(f"clock-{order_of_news[0]}")
+    for status in order_of_news:
+        say(status, late=True)
+    assert ada.get(f"/orders/{order_id}")["status"] == "delivered"

@@ -95,6 +95,7 @@ CANCELLED = OrderCancelled(reason="changed my mind", total=euro(2368), **WHOSE)
 SHIPPED = OrderShipped(**WHOSE, **PARCEL, items=(Units(sku="mug", quantity=2),))
 DELIVERED = OrderDelivered(**WHOSE, shipment_id="shp_1")
 PARKED = OrderParked(cause="payment_not_capturable", **WHOSE)
+LOST = OrderParked(cause="shipment_failed", **WHOSE)
 
 mugs, cup = RequestedItem(sku="mug", quantity=2), RequestedItem(sku="cup", quantity=1)
 PRICES = {
@@ -110,6 +111,7 @@ cancel = CancelOrderRequest(reason="changed my mind", **IT)
 cancelled = CancelOrder(**IT)
 ship = ShipOrder(**IT, **PARCEL)
 park = ParkOrder(cause="PaymentNotCapturable", **IT)
+lost = ParkOrder(cause="ShipmentFailed", shipment_id="shp_1", **IT)
 
 
 def resume(saga, at=LATER, patience=120, parcel=None):

@@ -19,6 +19,7 @@ from tests.unit.order.given import (
     DELIVERED,
     IT,
     LATER,
+    LOST,
     MUCH_LATER,
     NOW,
     PARCEL,
@@ -34,6 +35,7 @@ from tests.unit.order.given import (
     confirm,
     cup,
     euro,
+    lost,
     mugs,
     park,
     place,
@@ -89,6 +91,9 @@ deliver = DeliverOrder(shipment_id="shp_1", **IT)
         pytest.param([PLACED, CONFIRMED, CANCELLING, REFUSED], ship, [SHIPPED], id="then the order goes on"),
         pytest.param([PLACED, CONFIRMED], park, [PARKED], id="a person is asked to look"),
         pytest.param([PLACED, CONFIRMED, PARKED], park, [], id="once is enough"),
+        pytest.param([PLACED, CONFIRMED, SHIPPED], lost, [LOST], id="also for a parcel that did not arrive"),
+        pytest.param([PLACED, CONFIRMED, SHIPPED, LOST], deliver, [DELIVERED], id="and which may arrive after all"),
+        pytest.param([PLACED, CONFIRMED, SHIPPED, DELIVERED], lost, [], id="whatever is told first"),
         pytest.param(
             [PLACED], resume("place_order"), [resumed("place_order")], id="what stands still is started again"
         ),
