@@ -97,21 +97,20 @@ def test_a_change_is_an_event_without_the_number(put, dynamodb):
         (DEFAULT | {"sms": {"phone": "+1\r\nBcc: x"}}, "sms.phone"),
         (DEFAULT | {"sms": {"phone": "+4242424242424242"}}, "sms.phone"),
         (DEFAULT | {"locale": "fr"}, "locale"),
-        ([], None),
-        ("null", None),
     ],
 )
 def test_bad_preferences_are_refused_by_name_and_change_nothing(body, field, put, dynamodb):
     answer = put(body)
     assert answer.status == 422
-    if field:
-        assert field in [error["field"] for error in answer.body["errors"]]
+    assert field in [error["field"] for error in answer.body["errors"]]
     assert events(dynamodb) == []
 
 
-@pytest.mark.parametrize("body", ["{", '{"locale": NaN}', '{"locale": "en", "locale": "de"}', '"\\ud800"', "[" * 2000])
-def test_what_is_no_json_is_refused(body, put):
-    assert put(body).status in (400, 422)
+@pytest.mark.parametrize(
+    "body", ["{", '{"locale": NaN}', '{"locale": "en", "locale": "de"}', '"\\ud800"', "null", "[]", "[" * 2000]
+)
+def test_what_is_no_json_object_is_refused(body, put):
+    assert put(body).status == 400
 
 
 def test_a_number_that_would_pass_as_a_cards_is_a_number(put):
