@@ -183,19 +183,6 @@ def test_goods_on_their_way_between_two_places_are_not_overlooked(adjust, hot, r
     reserve("ord_1", mug=4)
 
 
-@pytest.mark.parametrize("body", [{"shards": 1}, {"shards": 33}, {"shards": True}, {"shards": "4"}, {"shard": 4}])
-def test_a_false_number_of_shards_is_refused(body, call, adjust):
-    adjust("mug", 1)
-    answer = call("PUT", HOT, sku="mug", body=body)
-    assert (answer.status, answer.body["errors"][0]["field"]) == (422, next(iter(body)))
-    assert call("GET", STOCK, sku="mug").body["hot"] is None
-
-
-def test_what_nobody_has_ever_had_cannot_be_hot(call):
-    assert call("PUT", HOT, sku="mug", body={}).status == 404
-    assert call("DELETE", HOT, sku="mug").status == 404
-
-
 def test_eight_shards_unless_one_asks_for_more(adjust, call):
     adjust("mug", 1)
     assert call("PUT", HOT, sku="mug", body={}).body["hot"] == {"shards": 8}
