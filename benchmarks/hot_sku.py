@@ -25,6 +25,7 @@ import local.environments  # noqa: F401  before any function's module
 from benchmarks.order_cost import written
 from local.cli.synth import assembly
 from local.platform import Platform
+from local.scheduler import Task
 from local.seam import Call
 from local.shop import Shop
 
@@ -80,8 +81,7 @@ def burst(shards: int | None, units: int, rate: int, busy_s: float) -> Result:
         platform.seam.observers.append(contention.hear)
         began, asked = platform.now(), []
         for number in range(units):
-            payload = json.dumps(_reserve(f"ord_{number:032x}", platform.now())).encode()
-            asked.append(platform.operate(lambda p=payload: platform.functions.run("commerce-inventory-tasks", p)))
+            asked.append(_asked(platform, f"ord_{number:032x}"))
             platform.advance(1 / rate)
         for task in asked:
             platform.finish(task)
@@ -90,9 +90,13 @@ def burst(shards: int | None, units: int, rate: int, busy_s: float) -> Result:
         return Result(sum(not a.error for a in answers), refused, contention, platform.now() - began)
 
 
-def _reserve(order_id: str, now: float) -> dict[str, Any]:
-    command = {"type": "ReserveStock", "order_id": order_id, "items": [{"sku": SKU, "quantity": 1}], "at": now}
-    return {"command": command, "origin": {"actor": "benchmark", "correlation_id": "b", "causation_id": "b"}}
+def _asked(platform: Platform, order_id: str) -> Task:
+    """To reserve one, as the saga asks it."""
+    items = [{"sku": SKU, "quantity": 1}]
+    command = {"type": "ReserveStock", "order_id": order_id, "items": items, "at": platform.now()}
+    origin = {"actor": "benchmark", "correlation_id": "b", "causation_id": "b"}
+    payload = json.dumps({"command": command, "origin": origin}).encode()
+    return platform.operate(lambda: platform.functions.run("commerce-inventory-tasks", payload))
 
 
 def main() -> None:
