@@ -13,7 +13,16 @@ HEARS = {
     "inventory": ["AvailabilityChanged"],
 }
 
-WORKS_ON = {"catalog": ["ImportRequested", "ImportAdvanced"]}
+WORKS_ON = {
+    "catalog": [
+        "ImportRequested",
+        "ImportAdvanced",
+        "RebuildRequested",
+        "RebuildAdvanced",
+        "RebuildSwitched",
+        "RebuildCleared",
+    ]
+}
 PROJECTS = tuple(
     f"dynamodb:{action}" for action in ("GetItem", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem")
 )
@@ -32,7 +41,7 @@ class CatalogStack(Stack):
             environment={"CURSOR_SECRET": platform.cursor_key.secret_name, **tables},
         )
         platform.cursor_key.grant_read(api)
-        read_side.grant(api, "dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query")
+        read_side.grant(api, *(f"dynamodb:{action}" for action in ("GetItem", "BatchGetItem", "Query", "UpdateItem")))
         consumer = catalog.function("consumer", state=("PutItem",), environment=tables)
         read_side.grant(consumer, *PROJECTS)
         catalog.consumes(HEARS, consumer, window=Duration.seconds(1))
@@ -43,9 +52,11 @@ class CatalogStack(Stack):
             "worker",
             append=True,
             state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
-            environment={"IMPORT_BUCKET": files.bucket_name},
+            environment={"IMPORT_BUCKET": files.bucket_name, **tables},
             timeout=Duration.minutes(1),
         )
+        catalog.events.grant(worker, "dynamodb:Scan")  # to rebuild
+        read_side.grant(worker, *PROJECTS, "dynamodb:Scan")
         files.let(worker, "GetObject")
         catalog.consumes(WORKS_ON, worker, queue="work", batch_size=1)
         self.routes = [
@@ -63,6 +74,8 @@ class CatalogStack(Stack):
                     "PUT /catalog/products/{product_id}/price",
                     "DELETE /catalog/products/{product_id}",
                     "POST /catalog/coupons",
+                    "POST /catalog/rebuilds",
+                    "GET /catalog/rebuilds/{rebuild_id}",
                     "POST /catalog/imports",
                     "GET /catalog/imports/{import_id}",
                     "GET /catalog/coupons",

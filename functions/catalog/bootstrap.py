@@ -15,6 +15,7 @@ from catalog.listing.pages import Listing
 from catalog.listing.read_model import ReadModel
 from catalog.product.events import PRODUCT_EVENTS
 from catalog.product.products import Products
+from catalog.rebuild.events import REBUILD_EVENTS, AnyRebuildEvent
 from catalog.runs import Runs
 from common.entrypoint.pagination import Cursors
 from common.entrypoint.settings import DomainSettings, from_environment
@@ -51,6 +52,11 @@ def coupons() -> Coupons:
 @cache
 def imports() -> Runs[AnyImportEvent]:
     return Runs(rows(), DynamoRepository(dynamodb(), IMPORT_EVENTS, settings().events_table))
+
+
+@cache
+def rebuilds() -> Runs[AnyRebuildEvent]:
+    return Runs(rows(), DynamoRepository(dynamodb(), REBUILD_EVENTS, settings().events_table))
 
 
 @cache

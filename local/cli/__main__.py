@@ -101,6 +101,18 @@ def lock(upgrade: Upgrade = False) -> None:
     run(upgrade=upgrade)
 
 
+catalog = typer.Typer(no_args_is_help=True, help="The catalogue's read side.")
+app.add_typer(catalog, name="catalog")
+
+
+@catalog.command("rebuild")
+def rebuild_catalog() -> None:
+    """Make it anew from events, while it is read."""
+    from local.cli.catalog import rebuild
+
+    rebuild()
+
+
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens.")
 app.add_typer(keys, name="keys")
 OnAws = Annotated[bool, typer.Option("--aws", help="On the deployed platform that this shell's AWS credentials see.")]

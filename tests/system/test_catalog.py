@@ -49,3 +49,26 @@ def test_a_file_of_products_is_on_sale(shop, staff, content_type):
 
 def test_a_file_that_a_function_cannot_be_called_with_is_too_large(staff):
     assert post_file(staff, b"x" * (6 * 1024 * 1024), "huge").status_code == 413
+
+
+def test_nobody_notices_a_rebuild(shop, platform, staff):
+    """Readers ask all the time, and somebody sells, while the read side is made anew."""
+    for number in range(5):
+        shop.stock(staff, f"steady-{number}", 3, name=f"Steady {number}", category="steady")
+    shop.settle()
+    wanted = [f"steady-{number}" for number in range(5)]
+    rebuild = staff.post("/catalog/rebuilds")
+    asked = 0
+    while staff.get(f"/catalog/rebuilds/{rebuild['rebuild_id']}")["status"] != "completed":
+        if asked % 10 == 9:  # it goes on while requests are answered, and a little by itself
+            platform.advance(0.01)
+        answer = shop.client.get("/catalog/products", params={"category": "steady", "limit": 100 - asked % 50})
+        assert [item["sku"] for item in answer.json()["items"]] == wanted
+        asked += 1
+        assert asked < 500
+    assert asked > 1
+    shop.stock(staff, "steady-9", 1, name="Steady 9", category="steady")
+    shop.settle()
+    platform.advance(6)
+    found = shop.client.get("/catalog/products", params={"category": "steady"}).json()["items"]
+    assert [item["sku"] for item in found] == [*wanted, "steady-9"]

@@ -60,7 +60,7 @@ def post_import(body: Body, key: IdempotencyKey, caller: SignedIn, at: ReceivedA
 @routes.get("/catalog/imports/<import_id>", security=STAFF)
 def get_import(import_id: Annotated[str, Path(max_length=64)]) -> Import:
     run = imports().find(import_id)
-    if run is None:
+    if run is None or "lines" not in run:
         raise NotFound("There is no such import.")
     reports = rows().every(run["pk"], prefix="errors#")
     errors = [error for report in reports for error in json.loads(report["errors"])]

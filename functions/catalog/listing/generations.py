@@ -47,11 +47,13 @@ class GenerationRow:
         change = "SET #building = :name"
         return update(self._rows.table, {"pk": PK, "sk": THE_ONE}, change, running, BUILDING_NONE, name=name)
 
-    def switch(self, name: str) -> Write:
-        """From now on it is the one that is read."""
+    def switch(self, name: str, former: str) -> Write:
+        """From now on it is the one that is read, and not `former`."""
         lost = RebuildRuns("Another generation is being built.")
-        change = "SET #live = :name REMOVE #building"
-        return update(self._rows.table, {"pk": PK, "sk": THE_ONE}, change, lost, "#building = :name", name=name)
+        change, still = "SET #live = :name REMOVE #building", f"#building = :name AND (#live = :former OR {NO_LIVE})"
+        key = {"pk": PK, "sk": THE_ONE}
+        return update(self._rows.table, key, change, lost, still, name=name, former=former)
 
 
+NO_LIVE = "attribute_not_exists(#live)"
 BUILDING_NONE = "attribute_not_exists(#building)"

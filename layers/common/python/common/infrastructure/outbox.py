@@ -2,13 +2,18 @@
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class CommitPage(NamedTuple):
+    commits: list[Commit]
+    after: dict[str, Any] | None  # where the next page starts, as JSON
 
 
 class Outbox:
@@ -26,6 +31,13 @@ class Outbox:
         )
         commits = [from_item(Commit, item) for page in pages for item in page["Items"]]
         yield from sorted(commits, key=lambda commit: (commit.at, commit.stream, commit.version))
+
+    def some(self, limit: int, after: dict[str, Any] | None) -> CommitPage:
+        """Of all that was ever committed, a page; streams in no order. It scans, for who makes something anew."""
+        start: Any = {"ExclusiveStartKey": after} if after else {}
+        answer = self._client.scan(TableName=self._table, Limit=limit, ConsistentRead=True, **start)
+        commits = [from_item(Commit, item) for item in answer["Items"]]
+        return CommitPage(commits, dict(answer["LastEvaluatedKey"]) if "LastEvaluatedKey" in answer else None)
 
 
 def _text(at: datetime) -> str:

@@ -94,6 +94,13 @@ class Rows:
             left = self._client.batch_write_item(RequestItems={self.table: now})["UnprocessedItems"]
             waiting += left.get(self.table, [])
 
+    def some(self, limit: int, after: Mapping[str, Any] | None) -> Page:
+        """Of all rows, a page. It scans, for who clears up."""
+        start: Any = {"ExclusiveStartKey": to_values(after)} if after else {}
+        answer = self._client.scan(TableName=self.table, Limit=limit, ConsistentRead=True, **start)
+        last = answer.get("LastEvaluatedKey")
+        return Page([_plain(item) for item in answer["Items"]], _plain(last) if last else None)
+
     def delete(self, pk: str, sk: str = THE_ONE, condition: str = "", **values: Any) -> bool:
         """Remove it, and say whether the condition held."""
         try:
