@@ -64,6 +64,8 @@ class PaymentStack(Stack):
         payment.consumes(owed, settlements, queue="settlements", batch_size=1)
         payment.sweeps(reconciler, events.Schedule.cron(hour="3", minute="0"))
         payment.rings("ReconciliationDifferences", "The ledger, the provider and the orders do not agree about a day.")
+        payment.rings("HoldsLapsing", "Money is held that the provider lets go of within two days: send, or cancel.")
+        payment.rings("HoldsLapsed", "The provider has let go of money that an order still needs.")
         payment.rings("DisputesOpened", "A customer's bank wants money back: answer it in the provider's dashboard.")
         payment.rings("RefundsFailed", "The provider has refused to give money back; the customer waits for it.")
         self.routes = [

@@ -37,6 +37,7 @@ CAUSES = {
     "NotReserved": "stock_not_reserved",
     "OrderNotOpen": "order_not_open",
     "NotInTheOrder": "not_in_the_order",
+    "PaymentLapsed": "payment_lapsed",
     "ShipmentFailed": "shipment_failed",
     "ShipmentReturned": "shipment_returned",
     "RefundRefused": "refund_refused",

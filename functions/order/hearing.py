@@ -54,6 +54,9 @@ def _hear_foreign(message: Message) -> None:
         case "ShipmentDelivered":
             deliver = DeliverOrder(order_id=data["order_id"], shipment_id=data["shipment_id"], at=at)
             bootstrap.orders().handle(deliver.order_id, deliver, because)
+        case "PaymentVoided" if data.get("lapsed"):  # what is sent now is not paid for
+            park = ParkOrder(order_id=data["order_id"], cause="PaymentLapsed", at=at)
+            bootstrap.orders().handle(park.order_id, park, because)
         case "ShipmentFailed" | "ShipmentReturned":
             park = ParkOrder(order_id=data["order_id"], cause=message.type, shipment_id=data["shipment_id"], at=at)
             bootstrap.orders().handle(park.order_id, park, because)

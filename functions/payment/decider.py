@@ -175,8 +175,8 @@ def _record(command: RecordFinding, payment: Payment) -> list[AnyPaymentEvent]:
         happened(PaymentCaptured(**of, **what, at=at))
     over = found.standing == "cancelled" and payment.stage in ("requested", "action_required", "authorized")
     if over or (found.standing == "captured" and payment.stage == "authorized"):
-        amount = payment.held
-        happened(PaymentVoided(**of, amount=amount, postings=accounts.void(amount), at=at))
+        amount, lapsed = payment.held, before.stage == "authorized" and not before.lets_go
+        happened(PaymentVoided(**of, amount=amount, postings=accounts.void(amount), lapsed=lapsed, at=at))
     return events
 
 

@@ -91,6 +91,7 @@ class PaymentVoided(Event):
     customer_id: str | None = None
     amount: Money
     postings: tuple[Posting, ...]
+    lapsed: bool = False  # the provider let go of it, and nobody here had asked for that
 
 
 class RefundRequested(PaymentFact):

@@ -14,6 +14,7 @@ from common.domain.message import Origin
 from common.entrypoint.observability import count
 from payment.commands import PaymentCommand, RecordDispute, RecordFinding, RecordRefunds
 from payment.decider import decide
+from payment.events import AnyPaymentEvent, DisputeOpened, PaymentVoided, RefundFailed
 from payment.payments import Streams
 from payment.provider import Found, PaymentProvider
 from payment.state import Payment
@@ -39,7 +40,9 @@ class News:
         if hint and not self._is_news(hint, told.at):
             return
         if found := self._find(reference):
-            self._record(found.payment_id, RecordFinding(found=found, told_by_provider=True, at=told.at), told)
+            events = self._record(found.payment_id, RecordFinding(found=found, told_by_provider=True, at=told.at), told)
+            if any(isinstance(event, PaymentVoided) and event.lapsed for event in events):
+                count("HoldsLapsed")
 
     def of_refunds(self, reference: str, hint: tuple[str, int] | None, told: Told) -> None:
         """Something was given back, or came back. `hint`: of which payment, and how much by then."""
@@ -48,7 +51,7 @@ class News:
         if found := self._find(reference):
             given = tuple(self._provider.refunds(reference))
             events = self._record(found.payment_id, RecordRefunds(given=given, at=told.at), told)
-            if "RefundFailed" in events:
+            if any(isinstance(event, RefundFailed) for event in events):
                 count("RefundsFailed")
 
     def of_dispute(self, dispute_id: str, told: Told) -> None:
@@ -56,7 +59,7 @@ class News:
             dispute = self._provider.dispute(dispute_id)
             if found := self._find(dispute.reference):
                 events = self._record(found.payment_id, RecordDispute(found=dispute, at=told.at), told)
-                if "DisputeOpened" in events:
+                if any(isinstance(event, DisputeOpened) for event in events):
                     count("DisputesOpened")
 
     def _find(self, reference: str) -> Found | None:
@@ -65,11 +68,10 @@ class News:
             return found if found.payment_id else None
         return None
 
-    def _record(self, payment_id: str, command: PaymentCommand, told: Told) -> set[str]:
+    def _record(self, payment_id: str, command: PaymentCommand, told: Told) -> Sequence[AnyPaymentEvent]:
         with suppress(NotFound):
-            handled = self._streams.handle(payment_id, command, told.origin, also=told.also)
-            return {event.type for event in handled.events}
-        return set()
+            return self._streams.handle(payment_id, command, told.origin, also=told.also).events
+        return ()
 
     def _was_given(self, payment_id: str, amount: int) -> bool:
         payment = self._streams.state(payment_id)

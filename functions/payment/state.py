@@ -89,6 +89,11 @@ class Payment:
         return [refund for refund in self.refunds.values() if refund.status == "pending"]
 
     @property
+    def lets_go(self) -> bool:
+        """We have asked for what is held to be held no more."""
+        return self.voiding or (self.capturing is not None and self.capturing.closes)
+
+    @property
     def unfinished(self) -> bool:
         """Something was begun at the provider, and its result is not known."""
         begun = self.stage == "requested" or self.capturing or self.voiding or self.in_doubt

@@ -67,6 +67,7 @@ class StripeSandbox:
         return name or "unknown"
 
     def handle(self, method: str, path_and_query: str, headers: Headers, body: bytes) -> Answer:
+        self._intents.lapse()
         request = Request.of(method, path_and_query, headers, body)
         key = request.headers.get("idempotency-key") if request.method == "POST" else None
         self._account.request = {"id": self._account.ids.new("req"), "idempotency_key": key}
@@ -107,10 +108,13 @@ class StripeSandbox:
         return 200, html, page.tell(intent).encode()
 
     def due_webhooks(self) -> list[Webhook]:
+        self._intents.lapse()
         return self._account.webhooks.due()
 
     def next_due(self) -> float | None:
-        return self._account.webhooks.next_due()
+        """When a webhook or the end of a hold falls due."""
+        moments = (self._account.webhooks.next_due(), self._intents.next_lapse())
+        return min((moment for moment in moments if moment is not None), default=None)
 
     def owed_webhooks(self) -> list[Webhook]:
         """All that is not yet delivered, sent or not."""

@@ -6,6 +6,7 @@ requires_payment_method ─▶ requires_confirmation ─▶ requires_action ─�
 """
 
 import time
+from collections import deque
 from dataclasses import replace
 
 from sandbox.request import Json
@@ -26,6 +27,7 @@ CONFIRM = frozenset(("payment_method", "return_url", "capture_method", "expand",
 CAPTURE = frozenset(("amount_to_capture", "final_capture", "metadata", "expand"))
 CANCEL = frozenset(("cancellation_reason", "expand"))
 
+HOLD = 7 * 24 * 3_600  # seconds: "by default, an authorization is valid for 7 days"
 CAPTURE_METHODS = ("manual", "automatic", "automatic_async")
 REASONS = ("duplicate", "fraudulent", "requested_by_customer", "abandoned")
 CONFIRMABLE = ("requires_payment_method", "requires_confirmation", "requires_action")
@@ -35,6 +37,7 @@ CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmat
 class PaymentIntents:
     def __init__(self, account: Account) -> None:
         self._account = account
+        self._holds: deque[tuple[int, str]] = deque()  # until when; the oldest first
 
     def get(self, intent_id: str, param: str = "intent") -> Json:
         if intent_id not in self._account.intents:
@@ -132,6 +135,7 @@ class PaymentIntents:
             self._failed(intent, declined)
             raise CardError(declined, intent)
         held = intent["amount"]
+        self._holds.append((int(time.time()) + HOLD, intent["id"]))
         intent.update(status="requires_capture", amount_capturable=held, next_action=None, last_payment_error=None)
         self._account.record("authorize", intent, held)
         if intent["capture_method"] == "manual":
@@ -196,17 +200,34 @@ class PaymentIntents:
         reason = one_of(params, "cancellation_reason", REASONS)
         if intent["status"] not in CANCELABLE:
             raise UnexpectedState(_refusal("You cannot cancel this PaymentIntent", intent, CANCELABLE), intent)
-        held = intent["amount_capturable"]
         if intent["amount_received"]:
             # Stripe's pages name one way to end a partly captured intent, a last capture, so this is the only one here.
             raise UnexpectedState("You cannot cancel this PaymentIntent because it has been captured in part.", intent)
-        if held:
+        return self._cancel(intent, reason)
+
+    def _cancel(self, intent: Json, reason: str | None) -> Json:
+        if held := intent["amount_capturable"]:
             self._account.record("void", intent, held)
         now = int(time.time())
         intent.update(status="canceled", canceled_at=now, cancellation_reason=reason)
         intent.update(amount_capturable=0, next_action=None)
         self._account.emit("payment_intent.canceled", intent)
         return intent
+
+    def next_lapse(self) -> float | None:
+        """When the oldest hold ends by itself, if there is one."""
+        while self._holds and self.get(self._holds[0][1])["status"] != "requires_capture":
+            self._holds.popleft()
+        return self._holds[0][0] if self._holds else None
+
+    def lapse(self) -> None:
+        """End the holds whose time is over: what was captured of one stays (https://docs.stripe.com/payments/multicapture)."""
+        while (due := self.next_lapse()) is not None and due <= time.time():
+            intent = self.get(self._holds.popleft()[1])
+            if intent["amount_received"]:
+                self._take(intent, 0, final=True)
+            else:
+                self._cancel(intent, "automatic")
 
 
 def _attach(intent: Json, token: str) -> None:

@@ -170,6 +170,73 @@ def test_a_difference_is_found_by_night_and_kept(platform, shop, sold):
     assert shop.sign_in(ADA).ask("GET", "/payments/reconciliation").status_code == 403
 
 
+@pytest.fixture
+def in_two(shop, staff, ada):
+    """An order in two parcels that have not left: two mugs in one, one in the other."""
+
+    def in_two():
+        order_id = ada.order("mug", 3)["order_id"]
+        shop.settle()
+        [whole] = staff.get(f"/shipments?order_id={order_id}")["items"]
+        part = staff.post(f"/shipments/{whole['shipment_id']}/split", {"items": [{"sku": "mug", "quantity": 1}]})
+        shop.settle()
+        return order_id, whole["shipment_id"], part["shipment_id"]
+
+    return in_two
+
+
+def test_an_order_that_leaves_in_two_parcels_is_charged_for_each(platform, shop, staff, ada, in_two):
+    order_id, first, second = in_two()
+    platform.seam.faults.add("timeout_after", service="stripe", operation="capture", times=1)
+    staff.post(f"/shipments/{second}/dispatch", {})
+    shop.settle()
+    [payment] = ada.get(f"/payments?order_id={order_id}")["items"]
+    total, share = payment["authorized"]["amount"], payment["captured"]["amount"]
+    assert (payment["status"], 0 < share < total) == ("authorized", True)
+    staff.post(f"/shipments/{first}/dispatch", {})
+    shop.settle()
+    [payment] = ada.get(f"/payments?order_id={order_id}")["items"]
+    assert (payment["status"], payment["captured"]["amount"]) == ("captured", total)
+    captures = [done.amount for done in platform.stripe.effects(order_id) if done.kind == "capture"]
+    assert captures == [share, total - share]
+
+
+@pytest.mark.parametrize("slow", [0, 1])
+def test_two_parcels_that_leave_at_once_are_both_paid_for(slow, platform, shop, staff, ada, in_two):
+    order_id, *parcels = in_two()
+    platform.seam.faults.add("delay", service="stripe", operation="capture", seconds=4.0 * slow)
+    pending = []
+    for number, shipment_id in enumerate(parcels):
+        headers, _ = refund_request(staff, f"leave-{slow}-{number}", 1)
+        pending.append(platform.start_request("POST", f"/shipments/{shipment_id}/dispatch", headers, b"{}"))
+    assert {each.result().status for each in pending} == {200}
+    shop.settle()
+    platform.advance(600)  # what has to wait for the other one is driven on
+    shop.settle()
+    ada = shop.sign_in(ADA)
+    [payment] = ada.get(f"/payments?order_id={order_id}")["items"]
+    assert (payment["status"], payment["captured"]) == ("captured", payment["authorized"])
+    assert ada.get(f"/orders/{order_id}")["status"] == "shipped"
+
+
+def test_money_that_is_held_too_long_is_told_of_and_then_the_order_is_parked(platform, shop, ada):
+    order_id = ada.order("mug")["order_id"]
+    shop.settle()
+    platform.advance(6 * 24 * 3600)
+    shop.settle()
+    yesterday = shop.client.get("/_local/clock").json()["now"][:8] + f"{_day(shop) - 1:02}"
+    payment_id = f"pay_{order_id.removeprefix('ord_')}"
+    assert payment_id in shop.sign_in(ADMIN).get(f"/payments/reconciliation?date={yesterday}")["lapsing"]
+    platform.advance(25 * 3600)
+    shop.settle()
+    order = shop.sign_in(ADA).get(f"/orders/{order_id}")
+    assert (order["status"], order["payment"]["status"]) == ("needs_attention", "voided")
+
+
+def _day(shop):
+    return int(shop.client.get("/_local/clock").json()["now"][8:10])
+
+
 def test_a_provider_that_is_down_is_left_alone_by_all_instances(platform, shop, staff, ada):
     """Promise 20, through the sagas and the API: many instances fail, and then nobody calls."""
     shop.settle()

@@ -73,6 +73,7 @@ class ReconciliationReport(BaseModel):
     made_at: AwareDatetime
     compared: Compared
     in_progress: int  # payments that something is being done to right now: not compared
+    lapsing: list[str] = []  # payments of six days before that are still held: the provider lets go of them after seven
     total: int  # differences, of which at most 500 are listed
     differences: list[Difference]
 

@@ -25,6 +25,7 @@ from payment.reconciliation.comparison import (
 from payment.reconciliation.provider_log import Standing
 from payment.state import Payment
 
+ALMOST = timedelta(days=5)
 LISTED = 500  # so that a report fits into a row
 REPORTS = "reconciliation"
 
@@ -41,6 +42,7 @@ def reconcile_yesterday(at: datetime, origin: Origin) -> None:
     report = make((at - timedelta(days=1)).date(), at)
     bootstrap.rows().put({"pk": REPORTS, "sk": report.date, "report": report.model_dump_json()})
     count("ReconciliationDifferences", report.total)
+    count("HoldsLapsing", len(report.lapsing))
 
 
 def make(day: date, now: datetime) -> ReconciliationReport:
@@ -63,9 +65,17 @@ def make(day: date, now: datetime) -> ReconciliationReport:
         made_at=now,
         compared=Compared(payments=len(named), orders=len(orders), postings=len(entries)),
         in_progress=busy,
+        lapsing=_lapsing(day),
         total=len(found),
         differences=found[:LISTED],
     )
+
+
+def _lapsing(day: date) -> list[str]:
+    """By the time yesterday's report is made, these have a day or two left."""
+    held = {entry.payment_id for entry in bootstrap.ledger().journal(day - ALMOST)}
+    states = {payment_id: bootstrap.streams().state(payment_id) for payment_id in held}
+    return sorted(name for name, state in states.items() if isinstance(state, Payment) and state.held.amount)
 
 
 def _books(day: date) -> tuple[list[Entry], Sums]:

@@ -334,6 +334,17 @@ def test_by_night_yesterdays_report_is_made_and_kept_and_an_alarm_hears_of_it(
     assert report(at=TOMORROW, fresh="true")["differences"] == []
 
 
+def test_what_is_held_for_six_days_is_about_to_lapse(authorize, step, booked, report, clock):
+    for number in range(3):
+        authorize(order_id=f"ord_{number}")
+    booked()
+    step("VoidPayment", "ord_1")
+    step("CapturePayment", "ord_2")
+    clock.shift(6 * 24 * 3600)
+    found = report(day="2024-05-06", at=EVENING + 6 * 24 * 3_600_000)
+    assert found["lapsing"] == ["pay_0"]
+
+
 def test_a_long_day_is_read_page_by_page(authorize, report, wire, monkeypatch):
     monkeypatch.setattr(stripe_log, "PAGE", "3")
     for number in range(7):

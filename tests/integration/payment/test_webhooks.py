@@ -87,11 +87,28 @@ def test_stripe_is_asked_and_not_believed(authorize, act, webhook, payment, sand
     assert payment().status == "authorized"
 
 
-def test_a_hold_that_expired_at_stripe_is_a_void(authorize, webhook, sandbox, payment):
+@pytest.mark.parametrize("share", [0, 1500])
+def test_a_hold_that_lapses_at_stripe_is_a_void_that_nobody_asked_for(
+    share, authorize, step, webhook, sandbox, payment, told, clock, capsys
+):
     authorize()
-    sandbox._intents.cancel(sandbox._account.intents["pi_00000001"], {})
-    webhook(named(sandbox, "payment_intent.canceled"))
-    assert (payment().status, payment().money) == ("voided", {"authorized": 1999, "voided": 1999})
+    if share:
+        step("CapturePayment", shipment_id="shp_a", amount={"amount": share, "currency": "EUR"}, final=False)
+    clock.shift(7 * 24 * 3600)
+    capsys.readouterr()
+    sandbox.due_webhooks()
+    news = named(sandbox, "payment_intent.succeeded" if share else "payment_intent.canceled")
+    assert webhook(news, at=(NOW + 7 * 24 * 3600) * 1000).status == 200
+    assert payment().money["voided"] == 1999 - share
+    assert payment().status == ("captured" if share else "voided")
+    assert told.messages()[-1]["data"]["lapsed"] is True
+    assert '"HoldsLapsed":[1' in capsys.readouterr().out.replace(" ", "")
+
+
+def test_a_hold_that_we_let_go_of_has_not_lapsed(authorize, step, told):
+    authorize()
+    step("VoidPayment")
+    assert told.messages()[-1]["data"]["lapsed"] is False
 
 
 def test_the_webhook_may_be_faster_than_the_step(authorize, webhook, sandbox, wire, told, payment):

@@ -109,8 +109,8 @@ def taken(cents, shipment_id):
     return PaymentCaptured(**WHOSE, amount=amount, shipment_id=shipment_id, postings=accounts.capture(amount))
 
 
-def let_go(cents):
-    return PaymentVoided(**WHOSE, amount=euro(cents), postings=accounts.void(euro(cents)))
+def let_go(cents, lapsed=False):
+    return PaymentVoided(**WHOSE, amount=euro(cents), postings=accounts.void(euro(cents)), lapsed=lapsed)
 
 
 def refund(cents, refund_id="ref_a", currency="EUR"):
@@ -240,8 +240,8 @@ def refunded(refund_id="ref_a", cause=None):
         pytest.param(
             [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
             found("captured", shp_a=1500),
-            [let_go(499)],
-            id="the rest was let go of",
+            [let_go(499, lapsed=True)],
+            id="the rest was let go of, and nobody had asked for it",
         ),
         pytest.param(
             [*IN_PARTS, taking(1500, "shp_a"), taken(1500, "shp_a")],
@@ -274,6 +274,7 @@ def refunded(refund_id="ref_a", cause=None):
         pytest.param([REQUESTED, DECLINED], void, [], id="nothing to void"),
         pytest.param([*HELD, VOIDING, VOIDED], void, [], id="voided already"),
         pytest.param([*HELD, VOIDING], found("cancelled", True), [VOIDED], id="let go of"),
+        pytest.param(HELD, found("cancelled", True), [let_go(1999, lapsed=True)], id="lapsed"),
         pytest.param([REQUESTED, VOIDING], found("cancelled"), [LEFT], id="nothing was held"),
         pytest.param(
             [REQUESTED, VOIDING], found("cancelled", True), [AUTHORIZED, VOIDED], id="held for a moment, and let go of"
