@@ -102,6 +102,8 @@ class Tally:
                 self.used["dynamodb.read_unit"] += read(operation, parameters)  # type: ignore[assignment]
             case "events", "PutEvents":
                 self.used["events.event"] += len(parameters["Entries"])
+            case "s3", "PutObject":
+                self.used["s3.put"] += 1
             case "sqs", _:
                 self.used["sqs.request"] += 1
             case "stepfunctions", "StartExecution":

@@ -46,6 +46,18 @@ def demo() -> None:
     raise typer.Exit(run())
 
 
+analytics = typer.Typer(no_args_is_help=True, help="What can be done with the figures.")
+app.add_typer(analytics, name="analytics")
+
+
+@analytics.command("rebuild")
+def rebuild_figures() -> None:
+    """Count all figures anew from the archive, beside the live ones, and put them in their place."""
+    from local.cli.figures import rebuild
+
+    rebuild()
+
+
 @app.command()
 def synth() -> None:
     """Synthesise the CloudFormation templates, if their sources have changed."""
