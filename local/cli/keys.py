@@ -33,7 +33,7 @@ def run_rotate(*, aws: bool) -> None:
         retired = _answered(lambda: rotate(kms, alias))
     _say(_answered(lambda: keys(kms, alias)))
     if retired:
-        output.say(f"\nNothing is signed or verified by {retired} any more. When you are sure:")
+        output.say(f"\nWithin five minutes nothing is signed or verified by {retired} any more. Then:")
         output.say(f"  aws kms schedule-key-deletion --key-id {retired} --pending-window-in-days 7")
 
 
