@@ -204,6 +204,16 @@ def test_a_reservation_that_nobody_pays_for_expires(adjust, reserve, step, figur
         step("HoldStock")
 
 
+def test_a_sweep_in_the_minute_of_its_end_forgets_nobody(adjust, reserve, sweep, carry, figures):
+    adjust("mug", 5)
+    reserve("ord_1", NOW + timedelta(seconds=30), mug=2)
+    carry()
+    sweep(NOW + timedelta(minutes=15, seconds=10))
+    assert figures("mug") == (5, 2, 3)
+    sweep(NOW + timedelta(minutes=16, seconds=10))
+    assert figures("mug") == (5, 0, 5)
+
+
 def test_a_buyer_need_not_wait_for_the_sweeper(adjust, reserve, carry, figures):
     adjust("mug", 2)
     reserve("ord_1", mug=2)
