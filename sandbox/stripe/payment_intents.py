@@ -216,9 +216,13 @@ class PaymentIntents:
 
     def next_lapse(self) -> float | None:
         """When the oldest hold ends by itself, if there is one."""
-        while self._holds and self.get(self._holds[0][1])["status"] != "requires_capture":
+        while self._holds and self._status(self._holds[0][1]) != "requires_capture":
             self._holds.popleft()
         return self._holds[0][0] if self._holds else None
+
+    def _status(self, intent_id: str) -> str | None:
+        intent = self._account.intents.get(intent_id)
+        return str(intent["status"]) if intent else None
 
     def lapse(self) -> None:
         """End the holds whose time is over: what was captured of one stays (https://docs.stripe.com/payments/multicapture)."""

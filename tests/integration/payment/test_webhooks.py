@@ -187,7 +187,7 @@ def test_only_stripe_is_heard(headers, at, status, webhook):
     assert status == 200 or answer.body["code"] == "invalid_signature"
 
 
-@pytest.mark.parametrize("body", ["", "nonsense", "[]", '{"id": 1}', "\ud800".encode("utf-8", "replace").decode()])
+@pytest.mark.parametrize("body", ["nonsense", "[]", '{"id": 1}', "\ud800".encode("utf-8", "replace").decode()])
 def test_what_is_signed_and_no_event_is_malformed(body, webhook):
     answer = webhook(body=body, headers=lower(signature("whsec_1", body.encode(), NOW)))
     assert (answer.status, answer.body["code"]) == (400, "malformed")
