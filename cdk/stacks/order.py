@@ -44,6 +44,9 @@ HEARS = {
         "PaymentCaptured",
         "PaymentVoided",
         "PaymentRefunded",
+        "RefundFailed",
+        "DisputeOpened",
+        "DisputeClosed",
     ],
     "inventory": [
         "StockReserved",

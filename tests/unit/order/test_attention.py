@@ -117,7 +117,7 @@ def settled(outcome):
         pytest.param(
             [PLACED, CONFIRMED, SHIPPED, LOST, but(COMPENSATING, goods_left=True)],
             but(cancelled, at=LATER),
-            [OrderCancelled(**THEN, reason="mended", total=euro(2368))],
+            [OrderCancelled(**THEN, reason="mended", total=euro(2368), items=PLACED.items)],
             id="a compensated order ends as cancelled",
         ),
         pytest.param([PLACED, CONFIRMED, SHIPPED, LOST], settle, [settled("shipped")], id="closed, it stays shipped"),
@@ -125,13 +125,16 @@ def settled(outcome):
         pytest.param(
             [PLACED, CONFIRMED, PARKED],
             settle,
-            [settled("cancelled"), OrderCancelled(**THEN, reason="mended", total=euro(2368))],
+            [settled("cancelled"), OrderCancelled(**THEN, reason="mended", total=euro(2368), items=PLACED.items)],
             id="what has not left is cancelled by closing it",
         ),
         pytest.param(
             [but(PLACED, coupon=COUPON), CONFIRMED, PARKED],
             settle,
-            [settled("cancelled"), OrderCancelled(**THEN, reason="mended", total=euro(2368), coupon=COUPON)],
+            [
+                settled("cancelled"),
+                OrderCancelled(**THEN, reason="mended", total=euro(2368), items=PLACED.items, coupon=COUPON),
+            ],
             id="and its coupon comes back",
         ),
         pytest.param(

@@ -1,7 +1,7 @@
 """An order leaves and arrives in parts: what each costs, and when it is shipped and delivered."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from order.commands import ChargeShipment, DeliverOrder, RefuseCancel, ShipOrder
@@ -132,6 +132,7 @@ def test_refuses(given, when, error):
         decider.decide(when, decider.fold(given))
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(
     lines=st.dictionaries(st.sampled_from("abcdef"), st.tuples(st.integers(0, 10**6), st.integers(1, 9)), min_size=1),
     percent=st.integers(1, 100),
