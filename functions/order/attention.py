@@ -134,8 +134,8 @@ def settle(command: SettleOrder, order: Order) -> list[AnyOrderEvent]:
         raise StockIsReserved("Stock is reserved for the order: retry it, or compensate it.")
     settled = {**order.ids, "reason": command.reason, "at": command.at}
     if order.goods_left or command.dispatched:
-        outcome = "delivered" if order.stage == "delivered" else "shipped"
-        return [OrderSettled(**settled, outcome=outcome)]
+        ended = order.stage if order.stage in ("delivered", "returned") else "shipped"
+        return [OrderSettled(**settled, outcome=ended)]
     if stood_still < SAGA_MAY_TAKE:
         raise StillMoving("A saga may still work on the order: try again in five minutes.")
     if order.stage == "rejected":

@@ -239,7 +239,7 @@ class OrderSettled(Event):
     order_id: str
     customer_id: str
     reason: str
-    outcome: Literal["shipped", "delivered", "cancelled", "rejected"]
+    outcome: Literal["shipped", "delivered", "returned", "cancelled", "rejected"]
 
 
 AnyOrderEvent = (
