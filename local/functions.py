@@ -38,7 +38,8 @@ class Function:
     log_bytes: int = 0
 
     @classmethod
-    def of(cls, resource: Resource, assets: Path) -> "Function":
+    def of(cls, resource: Resource, assets: Path, aws_url: str) -> "Function":
+        """`aws_url` is where links to S3 lead that the function signs."""
         properties = resource.properties
         return cls(
             name=resource.ref,
@@ -48,7 +49,10 @@ class Function:
             role=properties["Role"],
             timeout=float(properties.get("Timeout", 3)),
             memory=int(properties.get("MemorySize", 128)),
-            variables=properties.get("Environment", {}).get("Variables", {}),
+            variables={
+                "AWS_ENDPOINT_URL_S3": aws_url,
+                **properties.get("Environment", {}).get("Variables", {}),
+            },
             task_root=str(assets / f"asset.{properties['Code'].get('S3Key', '').removesuffix('.zip')}"),
         )
 

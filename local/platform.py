@@ -62,12 +62,13 @@ class Platform:
         seed: int | None = 0,
         ticking: bool = False,
         public_url: str = "http://127.0.0.1:8080",
+        aws_url: str = "http://127.0.0.1:4566",
         throttle: bool = True,
     ) -> None:
         if moto_hooks.current() is not None:
             raise RuntimeError("a platform is already up in this process; stop it first")
         code.add(root)
-        self.public_url = public_url
+        self.public_url, self.aws_url = public_url, aws_url
         self._assets = assembly
         self._stopped = False
         self.clock = Clock(ticking=ticking)
@@ -100,7 +101,7 @@ class Platform:
         self.scheduler = Scheduler(self.clock, seed)
         self.seam = Seam(self.scheduler, keep=CALLS_KEPT, keep_parameters=not ticking)
         self.functions = Functions(self.scheduler)
-        self._transport = Transport(self.scheduler, self.seam, self._guard)
+        self._transport = Transport(self.scheduler, self.seam, self._guard, self.aws_url)
         self._transport.records_twice = self._records_twice
         self._transport.install()
         self.operator = Aws()
@@ -132,7 +133,7 @@ class Platform:
         policies = ResourcePolicies(self.resources)
         self.carriage = Carriage(self.scheduler, self.seam, self.functions, self.iam, policies)
         for resource in self.of_type("AWS::Lambda::Function"):
-            self.functions.add(Function.of(resource, self._assets))
+            self.functions.add(Function.of(resource, self._assets, self.aws_url))
         self.functions.load()
         self.invocations = AsyncInvocations(self.carriage, self.of_type("AWS::Lambda::EventInvokeConfig"))
         targets = Targets(self.carriage, self.invocations)

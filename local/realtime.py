@@ -31,11 +31,18 @@ class _Settling:
 class RealTime:
     """Runs the platform until `stop`, or until it breaks: then `failure` says why, and every caller gets it."""
 
-    def __init__(self, assembly: Path, *, root: Path = ROOT, public_url: str, throttle: bool = True) -> None:
+    def __init__(
+        self, assembly: Path, *, root: Path = ROOT, public_url: str, aws_url: str, throttle: bool = True
+    ) -> None:
         self.failure: BaseException | None = None
         self.ended = threading.Event()
         self.platform: Platform
-        self._options: dict[str, Any] = {"root": root, "public_url": public_url, "throttle": throttle}
+        self._options: dict[str, Any] = {
+            "root": root,
+            "public_url": public_url,
+            "aws_url": aws_url,
+            "throttle": throttle,
+        }
         self._assembly = assembly
         self._inbox: queue.SimpleQueue[Callable[[], None]] = queue.SimpleQueue()
         self._open: set[Future[Any]] = set()

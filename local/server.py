@@ -37,7 +37,7 @@ class Server:
         self._sockets = [_listen(port), _listen(aws_port)]
         self.api_url, self.aws_endpoint_url = (f"http://{HOST}:{one.getsockname()[1]}" for one in self._sockets)
         self.console_url = f"{self.api_url}{PREFIX}console"
-        self.engine = RealTime(assembly, root=root, public_url=self.api_url)
+        self.engine = RealTime(assembly, root=root, public_url=self.api_url, aws_url=self.aws_endpoint_url)
         self._servers: list[uvicorn.Server] = []
         self._up: Future[None] = Future()
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)

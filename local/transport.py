@@ -40,7 +40,8 @@ _asked: ContextVar[ApiCall | None] = ContextVar("asked", default=None)
 class Transport:
     """While installed, no request to AWS or a provider leaves the process, and no function reaches anything else."""
 
-    def __init__(self, scheduler: Scheduler, seam: Seam, guard: Callable[[ApiCall], None]) -> None:
+    def __init__(self, scheduler: Scheduler, seam: Seam, guard: Callable[[ApiCall], None], aws_url: str) -> None:
+        self._aws_url = aws_url
         self.providers: dict[str, tuple[str, Provider]] = {}  # by host: the service's name and its sandbox
         self.routes = MotoRoutes()
         self.guard = guard
@@ -62,6 +63,8 @@ class Transport:
                 _asked.reset(token)
 
         def send_in_process(session: Any, request: AWSPreparedRequest) -> Any:
+            if request.url.startswith(transport._aws_url):  # as functions know S3, for the links that they sign
+                request.url = f"https://s3.{REGION}.amazonaws.com{request.url.removeprefix(transport._aws_url)}"
             if "amazonaws.com" not in urlparse(request.url).netloc:
                 return send(session, request)
             return transport.aws(request)

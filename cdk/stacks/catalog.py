@@ -48,6 +48,10 @@ class CatalogStack(Stack):
         files = PrivateBucket(self, "Imports", platform=platform, forgets_after=Duration.days(30))
         api.add_environment("IMPORT_BUCKET", files.bucket_name)
         files.let(api, "PutObject")
+        pictures = PrivateBucket(self, "Images", platform=platform, public=True)
+        pictures.show("products/*")
+        api.add_environment("IMAGE_BUCKET", pictures.bucket_name)
+        pictures.let(api, "PutObject", "GetObject", "DeleteObject", under="products/*")
         worker = catalog.function(
             "worker",
             append=True,
@@ -74,6 +78,8 @@ class CatalogStack(Stack):
                     "PUT /catalog/products/{product_id}/price",
                     "DELETE /catalog/products/{product_id}",
                     "POST /catalog/coupons",
+                    "POST /catalog/products/{product_id}/images",
+                    "PUT /catalog/products/{product_id}/images/{image_id}",
                     "POST /catalog/rebuilds",
                     "GET /catalog/rebuilds/{rebuild_id}",
                     "POST /catalog/imports",

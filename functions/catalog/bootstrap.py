@@ -4,9 +4,11 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import boto3
+from botocore.config import Config
 
 from catalog.coupon.coupons import Coupons
 from catalog.coupon.events import COUPON_EVENTS
+from catalog.images.images import Images
 from catalog.imports.events import IMPORT_EVENTS, AnyImportEvent
 from catalog.listing.availability import Availability
 from catalog.listing.fresh import Fresh
@@ -37,6 +39,7 @@ class Settings(DomainSettings):
     cursor_secret: str = ""
     read_table: str = ""
     import_bucket: str = ""
+    image_bucket: str = ""
 
 
 @cache
@@ -62,6 +65,11 @@ def rebuilds() -> Runs[AnyRebuildEvent]:
 @cache
 def import_files() -> Objects:
     return Objects(s3(), settings().import_bucket)
+
+
+@cache
+def images() -> Images:
+    return Images(Objects(s3(), settings().image_bucket))
 
 
 @cache
@@ -127,7 +135,7 @@ def dynamodb() -> "DynamoDBClient":
 
 @cache
 def s3() -> "S3Client":
-    return boto3.client("s3", config=AWS_CALLS)
+    return boto3.client("s3", config=AWS_CALLS.merge(Config(signature_version="s3v4")))
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from catalog.bootstrap import event_bus, outbox
 from catalog.coupon.routes import routes as coupon_routes
+from catalog.images.routes import routes as image_routes
 from catalog.imports.routes import MAX_FILE, POST_IMPORT
 from catalog.imports.routes import routes as import_routes
 from catalog.listing.hearing import hear
@@ -14,7 +15,7 @@ from common.entrypoint.http import http_app, http_handler
 from common.entrypoint.relay import relay_handler, republisher_handler
 
 app = http_app()
-for routes in (listing_routes, product_routes, coupon_routes, import_routes, rebuild_routes):
+for routes in (listing_routes, product_routes, coupon_routes, import_routes, rebuild_routes, image_routes):
     app.include_router(routes)
 
 api = http_handler(app, larger={POST_IMPORT: MAX_FILE})

@@ -72,3 +72,42 @@ def test_nobody_notices_a_rebuild(shop, platform, staff):
     platform.advance(6)
     found = shop.client.get("/catalog/products", params={"category": "steady"}).json()["items"]
     assert [item["sku"] for item in found] == [*wanted, "steady-9"]
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
+
+
+def test_a_picture_is_uploaded_looked_at_and_shown(shop, staff):
+    product_id = shop.stock(staff, "pictured", 1)["product_id"]
+    place = staff.post(f"/catalog/products/{product_id}/images", {"content_type": "image/png"})
+    confirm = f"/catalog/products/{product_id}/images/{place['image_id']}"
+    assert staff.ask("PUT", confirm).json()["code"] == "image_missing"
+
+    uploaded = shop.client.put(place["upload_url"], content=PNG, headers={"content-type": "image/png"})
+    assert uploaded.status_code == 200, uploaded.text
+    for _ in range(2):
+        assert staff.ask("PUT", confirm).json()["images"] == [place["image_url"]]
+    assert staff.get(f"/catalog/products/{product_id}")["images"] == [place["image_url"]]
+    assert shop.client.get(place["image_url"]).content == PNG
+
+
+@pytest.mark.parametrize(
+    ("content", "sent_as"),
+    [(b"<script>", "image/png"), (PNG, "text/html"), (PNG + b"0" * 5 * 1024 * 1024, "image/png")],
+    ids=["no picture", "another type", "too large"],
+)
+def test_what_is_no_picture_is_not_shown_and_not_kept(shop, staff, content, sent_as):
+    product_id = staff.post("/catalog/products", product(f"p{len(content)}{sent_as[-3:]}"))["product_id"]
+    place = staff.post(f"/catalog/products/{product_id}/images", {"content_type": "image/png"})
+    shop.client.put(place["upload_url"], content=content, headers={"content-type": sent_as})
+    refused = staff.ask("PUT", f"/catalog/products/{product_id}/images/{place['image_id']}")
+    assert (refused.status_code, refused.json()["code"]) == (422, "image_refused")
+    assert shop.client.get(place["image_url"]).status_code in (403, 404)
+
+
+def test_pictures_are_asked_for_as_they_should_be(staff):
+    product_id = staff.post("/catalog/products", product("unpictured"))["product_id"]
+    images = f"/catalog/products/{product_id}/images"
+    assert staff.ask("POST", images, {"content_type": "text/html"}).status_code == 422
+    assert staff.ask("POST", "/catalog/products/prd_none/images", {"content_type": "image/png"}).status_code == 404
+    assert staff.ask("PUT", f"{images}/img_1.png").status_code == 422

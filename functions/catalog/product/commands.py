@@ -39,8 +39,13 @@ class ReviseProduct(Command):
     changes: dict[str, Any]  # as above, and the price
 
 
+class AddImage(Command):
+    product_id: str
+    image: str  # where it is read
+
+
 class ArchiveProduct(Command):
     product_id: str
 
 
-ProductCommand = CreateProduct | ChangeProduct | ChangePrice | ReviseProduct | ArchiveProduct
+ProductCommand = CreateProduct | ChangeProduct | ChangePrice | ReviseProduct | AddImage | ArchiveProduct

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, assert_never
 
 from catalog.product.commands import (
+    AddImage,
     ArchiveProduct,
     ChangePrice,
     ChangeProduct,
@@ -25,6 +26,7 @@ from catalog.product.events import (
 from common.domain.decider import Decider
 from common.domain.errors import Conflict, IdempotencyKeyReused, Invalid, NotFound
 
+MAX_IMAGES = 20
 MAX_VARIANTS = 99  # of one parent: they are shown together with it
 
 
@@ -48,6 +50,9 @@ class UnknownParent(Invalid): ...
 class TooManyVariants(Invalid): ...
 
 
+class TooManyImages(Conflict): ...
+
+
 def decide(command: ProductCommand, state: Catalogued | None) -> list[AnyProductEvent]:
     """Return what happens, or [] if it is already so, or raise if it may not."""
     if isinstance(command, CreateProduct):
@@ -63,6 +68,8 @@ def decide(command: ProductCommand, state: Catalogued | None) -> list[AnyProduct
             return [PriceChanged(product=changed, at=command.at)] if changed else []
         case ReviseProduct():
             return _revise(command, state.product)
+        case AddImage():
+            return _add(command, state.product)
         case ArchiveProduct():
             if state.product.status == "archived":
                 return []
@@ -106,7 +113,16 @@ def _revise(command: ReviseProduct, product: Product) -> list[AnyProductEvent]:
     return happened
 
 
-def _with(product: Product, command: ChangeProduct | ChangePrice | ReviseProduct, **changes: Any) -> Product | None:
+def _add(command: AddImage, product: Product) -> list[AnyProductEvent]:
+    if command.image in product.images:
+        return []
+    if len(product.images) >= MAX_IMAGES:
+        raise TooManyImages(f"A product has at most {MAX_IMAGES} images.")
+    added = _with(product, command, images=(*product.images, command.image))
+    return [ProductChanged(product=added, at=command.at)] if added else []
+
+
+def _with(product: Product, command: ProductCommand, **changes: Any) -> Product | None:
     """The product with the changes, or None if they change nothing."""
     if product.status == "archived":
         raise ProductIsArchived("An archived product cannot be changed.")
