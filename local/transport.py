@@ -63,7 +63,7 @@ class Transport:
                 _asked.reset(token)
 
         def send_in_process(session: Any, request: AWSPreparedRequest) -> Any:
-            if request.url.startswith(transport._aws_url):  # as functions know S3, for the links that they sign
+            if not transport.elsewhere and request.url.startswith(transport._aws_url):  # as functions know S3
                 request.url = f"https://s3.{REGION}.amazonaws.com{request.url.removeprefix(transport._aws_url)}"
             if "amazonaws.com" not in urlparse(request.url).netloc:
                 return send(session, request)

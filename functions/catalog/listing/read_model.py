@@ -109,17 +109,20 @@ class ReadModel:
         return Card(Product.model_validate_json(row["product"]), row["version"], row["former"]) if row else None
 
     def _put_card(self, card: Card, before: Card | None) -> Iterable[Write]:
-        row = {
+        row = self._card_row(card)
+        if before is None:
+            yield put(self._rows.table, row, OUTRUN, MISSING)
+        else:
+            yield put(self._rows.table, row, OUTRUN, "#version = :before", before=before.version)
+
+    def _card_row(self, card: Card) -> Row:
+        return {
             "pk": self.pk(f"card#{card.product.product_id}"),
             "sk": THE_ONE,
             "product": card.product.model_dump_json(),
             "former": card.former,
             "version": card.version,
         }
-        if before is None:
-            yield put(self._rows.table, row, OUTRUN, MISSING)
-        else:
-            yield put(self._rows.table, row, OUTRUN, "#version = :before", before=before.version)
 
     def _lists(self, before: Card | None, after: Product) -> Iterable[Write]:
         table, old = self._rows.table, before.product if before else None
@@ -128,22 +131,31 @@ class ReadModel:
         for category, position in sorted(was - now):
             yield delete(table, {"pk": self.pk(f"list#{category}"), "sk": position}, OUTRUN)
         moved = old is None or _stands(old) != _stands(after)
-        for category, position in sorted(now if moved else now - was):
-            key = self.pk(f"list#{category}")
-            row = {"pk": key, "sk": position, **_stands(after)}
-            row |= {"gsi1pk": key, "gsi1sk": by_price(after), "gsi2pk": key, "gsi2sk": by_age(after)}
-            yield put(table, row, OUTRUN)
+        for category, _ in sorted(now if moved else now - was):
+            yield put(table, self._listed(category, after), OUTRUN)
         left, entered = {category for category, _ in was}, {category for category, _ in now}
         for category in sorted((left ^ entered) - {ALL}):
             change = 1 if category in entered else -1
             key_ = {"pk": self.pk("categories"), "sk": category}
             yield update(table, key_, "ADD #count :one", OUTRUN, one=change)
 
+    def _listed(self, category: str, product: Product) -> Row:
+        key = self.pk(f"list#{category}")
+        row = {"pk": key, "sk": by_name(product), **_stands(product)}
+        return row | {"gsi1pk": key, "gsi1sk": by_price(product), "gsi2pk": key, "gsi2sk": by_age(product)}
+
+    def rows_of(self, product: Product, version: int = 1) -> Iterator[Row]:
+        """All rows of a product but for the counts, as they are when nothing has been before."""
+        yield self._card_row(Card(product, version, []))
+        yield from (self._listed(category, product) for category in categories(product))
+        yield from self._terms(product, version)
+
     def _put_terms(self, product: Product, version: int) -> None:
+        self._rows.put_all(self._terms(product, version))
+
+    def _terms(self, product: Product, version: int) -> Iterator[Row]:
         stands = _stands(product)
-        self._rows.put_all(
-            {**self._term(position), **stands, "version": version} for position in sorted(_positions(product))
-        )
+        yield from ({**self._term(position), **stands, "version": version} for position in sorted(_positions(product)))
 
     def _forget(self, product_id: str, former: Iterable[str], version: int) -> None:
         """Unless a later event has brought the word back."""
