@@ -22,6 +22,7 @@ class PersonKeys(Construct):
             self,
             "Keys",
             table_name="commerce-person-keys",
+            time_to_live_attribute="expires_at",
             partition_key=dynamodb.Attribute(name="pk", type=dynamodb.AttributeType.STRING),
             billing_mode=dynamodb.BillingMode.PAY_PER_REQUEST,
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(

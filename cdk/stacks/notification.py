@@ -84,6 +84,7 @@ class NotificationStack(Stack):
             },
         )
         platform.mail_link_key.grant(consumer, "kms:GenerateMac")
+        platform.person_keys.used_by(consumer, "open")
         consumer.add_to_role_policy(
             iam.PolicyStatement(
                 actions=["ses:SendEmail"],

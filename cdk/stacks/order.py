@@ -86,6 +86,7 @@ class OrderStack(Stack):
             },
         )
         platform.cursor_key.grant_read(api)
+        platform.person_keys.used_by(api, "seal", "open")
         consumer = order.function("consumer", append=True, state=("PutItem", "Query", "DeleteItem"))
         order.consumes(HEARS, consumer, window=Duration.seconds(1))
         sweeper = order.function("sweeper", append=True, state=("Query", "DeleteItem", "UpdateItem"))

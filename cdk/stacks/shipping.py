@@ -62,6 +62,7 @@ class ShippingStack(Stack):
         )
         for function in (api, sweeper):
             easypost.grant_read(function)
+        platform.person_keys.used_by(api, "open")
         platform.cursor_key.grant_read(api)
         shipping.sweeps(sweeper, Duration.minutes(1))
         shipping.consumes(HEARS, shipping.function("consumer", append=True, state=("PutItem",)))

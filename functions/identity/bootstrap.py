@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 import boto3
 
 from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, from_environment
+from common.entrypoint.settings import DomainSettings, PersonKeySettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.outbox import Outbox
+from common.infrastructure.person_keys import PersonKeys
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
 from common.infrastructure.rows import Rows
 from common.infrastructure.secrets import read_secret
 from identity.access_tokens import Signer
 from identity.credentials import Passwords
-from identity.customers import Customers
+from identity.customers import Customers, Traces
 from identity.events import CUSTOMER_EVENTS, SESSION_EVENTS
 from identity.key_ring import KeyRing
 from identity.mail_tokens import MailTokens
@@ -40,7 +41,20 @@ class Settings(DomainSettings):
 
 @cache
 def customers() -> Customers:
-    return Customers(DynamoRepository(dynamodb(), CUSTOMER_EVENTS, settings().events_table), rows())
+    streams = DynamoRepository(dynamodb(), CUSTOMER_EVENTS, settings().events_table)
+    return Customers(streams, rows(), person_keys())
+
+
+@cache
+def traces() -> Traces:
+    return Traces(rows())
+
+
+@cache
+def person_keys() -> PersonKeys:
+    given = from_environment(PersonKeySettings)
+    # Nothing is kept: an address that was asked about before would answer sooner.
+    return PersonKeys(dynamodb(), kms(), given.person_keys_table, given.person_master_key, kept=0)
 
 
 @cache

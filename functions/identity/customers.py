@@ -7,15 +7,17 @@ email#<address>    -          whose address it is
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 from common.domain.errors import ConcurrentWrite
 from common.domain.message import Origin
+from common.infrastructure.person_keys import PersonKeys
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.rows import THE_ONE, Rows
 from common.infrastructure.transaction import MISSING, Write, delete, put
 from identity.decider import Customer, decider
-from identity.events import AnyCustomerEvent
+from identity.events import AnyCustomerEvent, EventOfPerson, Person
 
 NOBODY = "-"
 SECOND_FACTOR = ("factor", "factor-begun")
@@ -32,10 +34,22 @@ class Account(NamedTuple):
     password_hash: str | None  # None until the address is confirmed
 
 
+class Traces:
+    """What is left of someone who was erased: their sessions, and tokens that were mailed to them."""
+
+    def __init__(self, rows: Rows) -> None:
+        self._rows = rows
+
+    def forget(self, customer_id: str) -> None:
+        for row in self._rows.every(of_customer(customer_id, "")["gsi1pk"], index="gsi1"):
+            self._rows.delete(row["pk"], row["sk"])
+
+
 class Customers:
-    def __init__(self, streams: DynamoRepository[AnyCustomerEvent], rows: Rows) -> None:
+    def __init__(self, streams: DynamoRepository[AnyCustomerEvent], rows: Rows, person_keys: PersonKeys) -> None:
         self._streams = streams
         self._rows = rows
+        self._person_keys = person_keys
 
     def get(self, customer_id: str) -> Account | None:
         row = self._rows.get(f"user#{customer_id}")
@@ -64,13 +78,17 @@ class Customers:
         kept = password_hash or (account.password_hash if account else None)
         saved = Account(customer, version + len(events), kept)
         address = [] if account or customer.guest else [self._email(customer)]
-        self._streams.save(customer.customer_id, version, events, origin, also=[self._user(saved), *address, *also])
+        sealed = [self._sealed(event, customer) for event in events]
+        self._streams.save(customer.customer_id, version, sealed, origin, also=[self._user(saved), *address, *also])
         return saved
 
     def erase(
         self, account: Account, events: Sequence[AnyCustomerEvent], origin: Origin, *, also: Sequence[Write] = ()
     ) -> None:
-        """Commit the end of their stream, and take away what says who they were. Their address is free again."""
+        """Commit the end of their stream, destroy their key, and take away the rows that say who they were.
+
+        Their address is free again.
+        """
         customer = account.customer
         changed = ConcurrentWrite("The account has just changed.")
         rows = [(f"user#{customer.customer_id}", sk) for sk in (THE_ONE, *SECOND_FACTOR)]
@@ -78,12 +96,21 @@ class Customers:
         if not customer.guest:
             address = {"pk": f"email#{customer.email}", "sk": THE_ONE}
             gone.append(delete(self._rows.table, address, changed, "#customer_id = :id", id=customer.customer_id))
+        gone.append(self._person_keys.destroy(customer.customer_id))
         self._streams.save(customer.customer_id, account.version, events, origin, also=[*gone, *also])
 
-    def forget_traces(self, customer_id: str) -> None:
-        """What is left of someone who was erased: their sessions, and tokens that were mailed to them."""
-        for row in self._rows.every(of_customer(customer_id, "")["gsi1pk"], index="gsi1"):
-            self._rows.delete(row["pk"], row["sk"])
+    def seal_nobody(self, nobody: str, expires_at: datetime) -> None:
+        """The work of sealing, for an address that nothing is said about."""
+        who = Person(email="nobody@customer.invalid", name="Nobody")
+        self._person_keys.seal(nobody, who, expires_at=int(expires_at.timestamp()))
+
+    def _sealed(self, event: AnyCustomerEvent, customer: Customer) -> AnyCustomerEvent:
+        """As it is stored and told: with a box in place of who they are."""
+        if not isinstance(event, EventOfPerson):
+            return event
+        who = Person(email=customer.email, name=event.name or customer.name)
+        box = self._person_keys.seal(customer.customer_id, who)
+        return event.model_copy(update={"email": "", "name": "", "person": box})
 
     def _user(self, account: Account) -> Write:
         """Unconditional: the stream lets one commit through per version."""

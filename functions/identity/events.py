@@ -5,27 +5,38 @@ Neither passwords nor tokens are in here: whoever reads the bus learns who someo
 
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, Field, TypeAdapter
 
 from common.domain.message import Event
+from common.domain.sealed import Sealed
 
 Role = Literal["staff", "admin"]
 
 
-class CustomerRegistered(Event):
-    type: Literal["CustomerRegistered"] = "CustomerRegistered"
-    customer_id: str
+class Person(BaseModel):
+    """What is in the box that `person` is."""
+
     email: str
     name: str
 
 
-class ConfirmationRequested(Event):
+class EventOfPerson(Event):
+    """It says who somebody is. Stored, that is in their box alone; `email` and `name` are clear only until then."""
+
+    customer_id: str
+    email: str = ""
+    name: str = ""
+    person: Sealed | None = None
+
+
+class CustomerRegistered(EventOfPerson):
+    type: Literal["CustomerRegistered"] = "CustomerRegistered"
+
+
+class ConfirmationRequested(EventOfPerson):
     """The token of that id is to be mailed; whoever sends it back has read the mail."""
 
     type: Literal["ConfirmationRequested"] = "ConfirmationRequested"
-    customer_id: str
-    email: str
-    name: str
     token_id: str
     expires_at: AwareDatetime
 
@@ -37,18 +48,12 @@ class RegistrationRepeated(Event):
     customer_id: str
 
 
-class CustomerConfirmed(Event):
+class CustomerConfirmed(EventOfPerson):
     type: Literal["CustomerConfirmed"] = "CustomerConfirmed"
-    customer_id: str
-    email: str
-    name: str
 
 
-class PasswordResetRequested(Event):
+class PasswordResetRequested(EventOfPerson):
     type: Literal["PasswordResetRequested"] = "PasswordResetRequested"
-    customer_id: str
-    email: str
-    name: str
     token_id: str
     expires_at: AwareDatetime
 
@@ -60,10 +65,8 @@ class PasswordChanged(Event):
     customer_id: str
 
 
-class ProfileChanged(Event):
+class ProfileChanged(EventOfPerson):
     type: Literal["ProfileChanged"] = "ProfileChanged"
-    customer_id: str
-    name: str
 
 
 class RolesChanged(Event):
@@ -92,13 +95,10 @@ class RecoveryCodeSpent(Event):
     left: int
 
 
-class GuestAdmitted(Event):
+class GuestAdmitted(EventOfPerson):
     """They buy without an account: nobody can sign in as them, and what they gave is for the mails of their orders."""
 
     type: Literal["GuestAdmitted"] = "GuestAdmitted"
-    customer_id: str
-    email: str
-    name: str
 
 
 class CustomerErased(Event):

@@ -8,6 +8,6 @@ from identity.events import CustomerErased
 def hear(message: Message) -> None:
     """Each branch makes the same of a message again: the same row, or what is gone already."""
     if message.source == "identity" and message.type == CustomerErased.__name__:
-        bootstrap.customers().forget_traces(message.data["customer_id"])
+        bootstrap.traces().forget(message.data["customer_id"])
     if message.actor_role in ("staff", "admin"):
         bootstrap.audit_trail().keep(message)

@@ -7,9 +7,10 @@ import boto3
 from botocore.config import Config
 
 from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, from_environment
+from common.entrypoint.settings import DomainSettings, PersonKeySettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.outbox import Outbox
+from common.infrastructure.person_keys import PersonKeys
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
 from common.infrastructure.rows import Rows
@@ -65,6 +66,13 @@ def sms_courier() -> SmsCourier:
 @cache
 def seals() -> Seals:
     return Seals(boto3.client("kms", config=AWS_CALLS), settings().mail_link_key)
+
+
+@cache
+def person_keys() -> PersonKeys:
+    given = from_environment(PersonKeySettings)
+    kms = boto3.client("kms", config=AWS_CALLS)
+    return PersonKeys(dynamodb(), kms, given.person_keys_table, given.person_master_key)
 
 
 @cache

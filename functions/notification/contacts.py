@@ -1,7 +1,7 @@
 """Whom we write to, as identity last said, and how they want to be written to.
 
 pk               sk             what
-contact#<id>     -              a customer's address and name, version is identity's sequence; or `erased`
+contact#<id>     -              a customer's address and name, in their box; version is identity's sequence; or `erased`
 contact#<id>     preferences    what they want, and the number of text messages; version counts the changes
 stopped#<mac>    -              an address, known by a MAC alone, that takes no mail of ours: why, and since when
 """
@@ -12,6 +12,7 @@ from pydantic import BaseModel
 
 from common.domain.errors import ConcurrentWrite, NotFound
 from common.domain.message import Message
+from common.domain.sealed import Sealed
 from common.infrastructure.rows import THE_ONE, Rows
 from common.infrastructure.transaction import Write, check, put
 from notification.commands import NotificationPreferences
@@ -30,9 +31,9 @@ class Contact(BaseModel):
 
 
 class Known(NamedTuple):
-    """`contact` is None as long as identity has not spoken."""
+    """`person` is a `Contact` in its box, and None as long as identity has not spoken."""
 
-    contact: Contact | None
+    person: Sealed | None
     preferences: NotificationPreferences
     version: int  # of the preferences
     erased: bool
@@ -43,19 +44,12 @@ class Contacts:
         self._rows = rows
 
     def learn(self, message: Message) -> None:
-        """Old news changes nothing. Raise ContactUnknown when a new name comes before the address it belongs to."""
+        """Old news changes nothing."""
         pk, said = _pk(message.data["customer_id"]), message.data
         if message.type == "CustomerErased":
             self._forget(pk)
-        elif "email" in said:
-            contact = Contact.model_validate(said)
-            self._rows.project({"pk": pk, "sk": THE_ONE, **contact.model_dump()}, message.sequence)
-        elif "name" in said:
-            known = {"name": said["name"], "version": message.sequence}
-            if not self._rows.update(
-                pk, THE_ONE, "SET #name = :name, #version = :version", "#version < :version", **known
-            ) and not self._rows.get(pk):
-                raise ContactUnknown(message.subject)
+        elif said.get("person"):
+            self._rows.project({"pk": pk, "sk": THE_ONE, "person": said["person"]}, message.sequence)
 
     def _forget(self, pk: str) -> None:
         """What stays says that there is nobody, to whoever asks later and to news that come late."""
@@ -67,7 +61,7 @@ class Contacts:
         contact, kept = rows.get(THE_ONE), rows.get(PREFERENCES)
         erased = contact is not None and "erased" in contact
         return Known(
-            contact=Contact.model_validate(contact) if contact and not erased else None,
+            person=Sealed.model_validate(contact["person"]) if contact and not erased else None,
             preferences=NotificationPreferences.model_validate(kept["wanted"]) if kept else NotificationPreferences(),
             version=kept["version"] if kept else 0,
             erased=erased,

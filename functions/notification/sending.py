@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from common.domain.message import Message
+from common.domain.sealed import Sealed
 from common.entrypoint.consumer import Delivery
 from common.entrypoint.idempotency import derived_id
 from notification import bootstrap
@@ -45,10 +46,11 @@ def _addressee(message: Message) -> Addressee | None:
     if known.erased:
         return None
     # A mail with a token goes to the address that it confirms, whatever else is known.
-    contact = Contact.model_validate(message.data) if "email" in message.data else known.contact
-    if contact is None:
+    person = Sealed.model_validate(message.data["person"]) if message.data.get("person") else known.person
+    if person is None:
         raise ContactUnknown(customer_id)
-    return Addressee(customer_id, contact, known.preferences)
+    contact = bootstrap.person_keys().open(person, Contact)
+    return Addressee(customer_id, contact, known.preferences) if contact else None
 
 
 def _send_mail(delivery: Delivery, mail: Mail, to: Addressee) -> None:

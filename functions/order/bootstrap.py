@@ -9,10 +9,11 @@ from pydantic import BaseModel, Json
 from common.application.command_handler import CommandHandler
 from common.domain.shipping_rates import ShippingRates
 from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, from_environment
+from common.entrypoint.settings import DomainSettings, PersonKeySettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.idempotency import IdempotencyRecords
 from common.infrastructure.outbox import Outbox
+from common.infrastructure.person_keys import PersonKeys
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
 from common.infrastructure.rows import Rows
@@ -79,7 +80,14 @@ def waiting() -> Waiting:
 
 @cache
 def records() -> IdempotencyRecords:
-    return IdempotencyRecords(rows())
+    return IdempotencyRecords(rows(), person_keys())
+
+
+@cache
+def person_keys() -> PersonKeys:
+    given = from_environment(PersonKeySettings)
+    kms = boto3.client("kms", config=AWS_CALLS)
+    return PersonKeys(dynamodb(), kms, given.person_keys_table, given.person_master_key)
 
 
 @cache

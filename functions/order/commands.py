@@ -6,7 +6,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Command
 from common.domain.money import Money
-from order.events import Address, SagaName
+from common.domain.sealed import Sealed
+from order.events import SagaName
 from order.pricing import Terms
 from order.returns.commands import AnyReturnCommand, AwaitStaff, CompleteReturn
 from order.units import Units
@@ -37,7 +38,8 @@ class PlaceOrder(Command):
     items: tuple[RequestedItem, ...]
     terms: Terms
     coupon: str | None = None
-    shipping_address: Address
+    shipping_address: Sealed
+    country: str
     shipping_method: ShippingMethod
     payment_method: str
     expected_total: Money | None = None

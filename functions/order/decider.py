@@ -96,7 +96,7 @@ def _place(command: PlaceOrder, order: Order | None) -> list[AnyOrderEvent]:
         if order.placed.fingerprint == command.fingerprint:
             return []
         raise IdempotencyKeyReused("This Idempotency-Key has placed another order.")
-    terms, country = command.terms, command.shipping_address.country
+    terms, country = command.terms, command.country
     priced = price(
         command.items, terms, method=command.shipping_method, country=country, coupon=command.coupon, at=command.at
     )

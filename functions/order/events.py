@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Event
 from common.domain.money import Money
+from common.domain.sealed import Sealed
 from order.returns.events import AnyReturnEvent
 from order.returns.events import ReturnRequested as ReturnRequested
 from order.units import Units
@@ -36,6 +37,8 @@ class Redemption(BaseModel):
 
 
 class Address(BaseModel):
+    """What is in the box that `shipping_address` is."""
+
     model_config = ConfigDict(frozen=True)
     name: str
     line1: str
@@ -61,7 +64,8 @@ class Purchase(Priced):
     """What was agreed when the order was placed, and what those need who work on it."""
 
     customer_id: str
-    shipping_address: Address
+    shipping_address: Sealed
+    country: str  # that the goods go to: taxes and rates need no more of the address
     shipping_method: str
 
 

@@ -18,7 +18,7 @@ from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from common.entrypoint.sweeper import sweeper_handler
 from order import use_cases
-from order.bootstrap import cursors, event_bus, facts, index, orders, outbox, streams, waiting
+from order.bootstrap import cursors, event_bus, facts, index, orders, outbox, person_keys, streams, waiting
 from order.commands import (
     ORDER_TASKS,
     AnyOrderTask,
@@ -52,13 +52,15 @@ def quote(body: QuoteRequest, at: ReceivedAt) -> Priced:
 
 @app.post("/orders", status_code=HTTPStatus.ACCEPTED, security=CUSTOMER)
 def place_order(body: OrderRequest, key: IdempotencyKey, caller: SignedIn, at: ReceivedAt) -> Response[OrderView]:
+    address = Address(**body.shipping_address.model_dump())
     command = PlaceOrder(
         order_id=derived_id("ord", caller.sub, "POST /orders", key),
         customer_id=caller.sub,
         items=tuple(body.items),
         terms=use_cases.terms(body),
         coupon=body.coupon,
-        shipping_address=Address(**body.shipping_address.model_dump()),
+        shipping_address=person_keys().seal(caller.sub, address),
+        country=address.country,
         shipping_method=body.shipping_method,
         payment_method=body.payment_method,
         expected_total=body.expected_total,
@@ -71,7 +73,7 @@ def place_order(body: OrderRequest, key: IdempotencyKey, caller: SignedIn, at: R
         order, version = orders().state(command.order_id, version=1), 1
         headers |= REPLAYED
     assert order, "it has just been placed"
-    return Response(HTTPStatus.ACCEPTED, "application/json", OrderView.of(order, version), headers)
+    return Response(HTTPStatus.ACCEPTED, "application/json", OrderView.of(order, version, address), headers)
 
 
 @app.get("/orders", security=CUSTOMER)
@@ -171,7 +173,7 @@ def _view(order_id: str, caller: Caller) -> OrderView:
     order, _, version = orders().version(order_id)
     if order is None or not caller.may_see(order.placed.customer_id):
         raise NotFound("There is no such order.")
-    return OrderView.of(order, version, facts().of(order_id))
+    return use_cases.view(order, version, facts().of(order_id))
 
 
 api = http_handler(app)

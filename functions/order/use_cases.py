@@ -16,7 +16,7 @@ from order import bootstrap
 from order.catalogue import Known
 from order.commands import CancelOrderRequest, OperatorCommand, PlaceOrder
 from order.coupon import CouponBusy, CouponUsedUp
-from order.events import AnyOrderEvent, Priced
+from order.events import Address, AnyOrderEvent, Priced
 from order.facts import Told
 from order.pricing import HOME, Terms, price
 from order.requests import OrderContents, QuoteRequest
@@ -78,4 +78,9 @@ def answered_once(
 
 def _answer(order: Order | None, version: int, told: Told) -> Answer:
     assert order, "the decider refuses what is not there"
-    return answer(HTTPStatus.ACCEPTED, OrderView.of(order, version, told))
+    return answer(HTTPStatus.ACCEPTED, view(order, version, told), about=order.placed.customer_id)
+
+
+def view(order: Order, version: int, told: Told | None = None) -> OrderView:
+    address = bootstrap.person_keys().open(order.placed.shipping_address, Address)
+    return OrderView.of(order, version, address, told)

@@ -92,7 +92,7 @@ class OrderView(Priced):
     order_id: str
     customer_id: str
     status: str
-    shipping_address: Address
+    shipping_address: Address | None  # None: the person is erased
     shipping_method: str
     payment: OrderPayment
     shipments: list[OrderShipment]
@@ -104,8 +104,8 @@ class OrderView(Priced):
     version: int
 
     @classmethod
-    def of(cls, order: Order, version: int, told: Told | None = None) -> "OrderView":
-        """With what other domains have told about it."""
+    def of(cls, order: Order, version: int, address: Address | None, told: Told | None = None) -> "OrderView":
+        """With its address, out of its box, and what other domains have told about it."""
         placed, told = order.placed, told or Told()
         payment_id = f"pay_{placed.order_id.removeprefix('ord_')}"
         return cls(
@@ -113,7 +113,7 @@ class OrderView(Priced):
             order_id=placed.order_id,
             customer_id=placed.customer_id,
             status=order.status,
-            shipping_address=placed.shipping_address,
+            shipping_address=address,
             shipping_method=placed.shipping_method,
             payment=OrderPayment(payment_id=payment_id, status=told.payment_status),
             shipments=_shipments(told),

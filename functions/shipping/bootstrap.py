@@ -9,10 +9,11 @@ from pydantic import BaseModel, Json
 from common.application.command_handler import CommandHandler
 from common.domain.shipping_rates import ShippingRates
 from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, from_environment
+from common.entrypoint.settings import DomainSettings, PersonKeySettings, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.idempotency import IdempotencyRecords
 from common.infrastructure.outbox import Outbox
+from common.infrastructure.person_keys import PersonKeys
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS, Breaker
 from common.infrastructure.rows import Rows
@@ -71,6 +72,13 @@ def shipping_rates() -> ShippingRates:
 def cursors() -> Cursors:
     secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), from_environment(ListSettings).cursor_secret)
     return Cursors(secret["key"].encode())
+
+
+@cache
+def person_keys() -> PersonKeys:
+    given = from_environment(PersonKeySettings)
+    kms = boto3.client("kms", config=AWS_CALLS)
+    return PersonKeys(dynamodb(), kms, given.person_keys_table, given.person_master_key)
 
 
 @cache

@@ -9,7 +9,8 @@ from typing import Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from common.domain.message import Command
-from shipping.events import Destination, Moving, Offer, ShippedItem
+from common.domain.sealed import Sealed
+from shipping.events import Moving, Offer, ShippedItem
 
 
 def consignment_of(order_id: str) -> str:
@@ -25,7 +26,7 @@ class CreateShipment(Command):
     order_id: str
     customer_id: str
     items: tuple[ShippedItem, ...]
-    shipping_address: Destination
+    shipping_address: Sealed
     shipping_method: str = "standard"
 
     @property

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
 
 from common.domain.message import Event
+from common.domain.sealed import Sealed
 
 Moving = Literal["in_transit", "out_for_delivery"]
 
@@ -16,6 +17,8 @@ class ShippedItem(BaseModel):
 
 
 class Destination(BaseModel):
+    """What is in the box that `shipping_address` is."""
+
     model_config = ConfigDict(frozen=True, extra="ignore")
     name: str
     line1: str
@@ -47,7 +50,7 @@ class CustomersShipmentEvent(ShipmentEvent):
 class ShipmentCreated(CustomersShipmentEvent):
     type: Literal["ShipmentCreated"] = "ShipmentCreated"
     items: tuple[ShippedItem, ...]
-    shipping_address: Destination
+    shipping_address: Sealed
     shipping_method: str = "standard"
 
 

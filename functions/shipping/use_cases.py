@@ -7,6 +7,7 @@ from http import HTTPStatus
 from common.domain.errors import Unavailable
 from common.domain.message import Origin
 from common.domain.money import CurrenciesDiffer
+from common.domain.sealed import PersonErased
 from common.domain.shipping_rates import total_grams
 from common.entrypoint.idempotency import Remember, answer
 from common.entrypoint.observability import count
@@ -26,7 +27,7 @@ from shipping.commands import (
 )
 from shipping.decider import Consignment, Shipment, require_dispatchable, the_shipment
 from shipping.easypost import LabelRefused, Tracker
-from shipping.events import AnyShipmentEvent, Offer, ShippedItem
+from shipping.events import AnyShipmentEvent, Destination, Offer, ShippedItem
 from shipping.queries import ShipmentView, ShippingOption, SoldProduct
 
 DEFAULT_CURRENCY = "EUR"  # for things that we do not know
@@ -121,9 +122,10 @@ def _request(shipment: Shipment, at: datetime, origin: Origin) -> Offer:
     require_dispatchable(shipment)
     to, shipment_id = shipment.created, shipment.shipment_id
     grams = _grams(shipment.items, bootstrap.products().of(item.sku for item in shipment.items))
-    offer = bootstrap.carrier().offer(
-        shipment_id, to.shipping_address, to.shipping_method, grams, anew=shipment.abandoned
-    )
+    destination = bootstrap.person_keys().open(to.shipping_address, Destination)
+    if destination is None:
+        raise PersonErased("The customer has been erased: nobody knows where it goes.")
+    offer = bootstrap.carrier().offer(shipment_id, destination, to.shipping_method, grams, anew=shipment.abandoned)
     command = RequestDispatch(shipment_id=shipment_id, items=shipment.items, offer=offer, at=at)
     state = bootstrap.shipments().handle(consignment_with(shipment_id), command, origin).state
     return the_shipment(state, shipment_id).offer or offer

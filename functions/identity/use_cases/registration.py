@@ -12,7 +12,7 @@ from common.entrypoint.authentication import anonymous
 from identity import bootstrap
 from identity.commands import ChangePassword, Confirm, Register, RequestPasswordReset
 from identity.credentials import normalised
-from identity.customers import Account
+from identity.customers import NOBODY, Account
 from identity.decider import InvalidToken, decide
 from identity.events import ConfirmationRequested
 from identity.password_strength import require_strong
@@ -47,6 +47,8 @@ def _register(email: str, password_hash: str, name: str, at: datetime) -> None:
         token = tokens.issue(command.token_id, "confirm", command.customer_id, command.expires_at, **bound)
     else:
         token = tokens.decoy(command.token_id, command.expires_at)
+    if account:  # a key is made for who is new
+        bootstrap.customers().seal_nobody(f"cus_{uuid4().hex}", command.expires_at)
     bootstrap.customers().save(account, events, anonymous("anonymous"), also=[token])
 
 
@@ -77,6 +79,7 @@ def _forgot_password(email: str, at: datetime) -> None:
     events = decide(command, account.customer) if account else []
     tokens = bootstrap.mail_tokens()
     if account is None or not events:
+        bootstrap.customers().seal_nobody(NOBODY, command.expires_at)
         bootstrap.rows().commit([tokens.decoy(command.token_id, command.expires_at)])
         return
     token = tokens.issue(command.token_id, "reset", account.customer.customer_id, command.expires_at)

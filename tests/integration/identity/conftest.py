@@ -9,9 +9,11 @@ import boto3
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from common.domain.sealed import Sealed
 from identity import bootstrap, handlers
 from identity.authorizer import bootstrap as gate
 from identity.authorizer import handlers as gate_handlers
+from identity.events import Person
 
 NOW = 1714521600000
 PASSWORD = "correct horse battery staple"
@@ -22,7 +24,7 @@ KEYS = [rsa.generate_private_key(65537, 2048) for _ in range(2)]  # made once: e
 
 
 @pytest.fixture(autouse=True)
-def dynamodb(tables, aws, monkeypatch):
+def dynamodb(tables, person_keys, monkeypatch):
     keys = itertools.cycle(KEYS)
     monkeypatch.setattr("moto.kms.utils.rsa.generate_private_key", lambda *how, **named: next(keys))
     kms = boto3.client("kms")
@@ -54,14 +56,22 @@ def call(http):
 
 @pytest.fixture
 def events(dynamodb):
-    """All that was committed, as dicts, in the order of their streams."""
+    """All that was committed, as dicts, in the order of their streams; with who it says somebody is, out of the box."""
 
     def committed():
         items = dynamodb.scan(TableName="commerce-identity-events")["Items"]
         items.sort(key=lambda item: (item["stream"]["S"], int(item["version"]["N"])))
-        return [json.loads(event["S"]) for item in items for event in item["events"]["L"]]
+        return [opened(json.loads(event["S"])) for item in items for event in item["events"]["L"]]
 
     return committed
+
+
+def opened(event):
+    if box := event.get("person"):
+        assert not event["email"] and not event["name"]
+        who = bootstrap.person_keys().open(Sealed.model_validate(box), Person)
+        event |= who.model_dump() if who else {}
+    return event
 
 
 @pytest.fixture

@@ -6,13 +6,14 @@ import boto3
 import pytest
 
 from notification import bootstrap, handlers
+from notification.contacts import Contact
 
 ISSUER = "https://shop.example"
 ADA = {"customer_id": "cus_ada", "email": "ada@customer.example", "name": "Ada"}
 
 
 @pytest.fixture(autouse=True)
-def dynamodb(tables, aws, monkeypatch):
+def dynamodb(tables, person_keys, monkeypatch):
     links = boto3.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
     boto3.client("sesv2").create_email_identity(EmailIdentity="shop.example")
     boto3.client("secretsmanager").create_secret(Name="cursors", SecretString='{"key": "k"}')
@@ -62,11 +63,19 @@ def texts(monkeypatch):
     return box
 
 
+def sealed(data):
+    who = Contact(email=data["email"], name=data["name"])
+    return bootstrap.person_keys().seal(data["customer_id"], who).model_dump()
+
+
 @pytest.fixture
 def hear(deliver, message):
     """Tell notification a fact. Return whether it was heard."""
 
     def hear(type, data, *, subject=None, **how):
+        if "email" in data:
+            data = {**data, "person": sealed(data)}
+            del data["email"], data["name"]
         source = "identity" if subject is None and "order_id" not in data else "order"
         return not deliver(handlers.consumer, message(source, type, subject or data["customer_id"], data, **how))
 

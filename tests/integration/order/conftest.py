@@ -27,7 +27,7 @@ def product(sku="mug", amount=750, status="active", **attributes):
 
 
 @pytest.fixture(autouse=True)
-def shop(tables, deliver, message, monkeypatch):
+def shop(tables, person_keys, deliver, message, monkeypatch):
     dynamodb = tables("order")
     for name in ("shipping_rates", "tax_rates"):
         monkeypatch.setenv(name.upper(), table(name))

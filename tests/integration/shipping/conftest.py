@@ -13,6 +13,7 @@ from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
 from sandbox.easypost import EasyPostSandbox
 from shipping import bootstrap, handlers
+from shipping.events import Destination
 
 SECRET = "sécret"
 ADDRESS = {"name": "Ada", "line1": "1 Loop", "line2": None, "city": "Berlin", "postal_code": "10115", "country": "DE"}
@@ -20,7 +21,6 @@ ORDER = {
     "order_id": "ord_1",
     "customer_id": "cus_ada",
     "items": [{"sku": "mug", "quantity": 2, "name": "Mug", "unit_price": {"amount": 750, "currency": "EUR"}}],
-    "shipping_address": ADDRESS,
     "shipping_method": "standard",
     "payment_id": "pay_1",
 }
@@ -66,7 +66,7 @@ def wire(easypost, monkeypatch):
 
 
 @pytest.fixture(autouse=True)
-def shop(tables, monkeypatch, wire):
+def shop(tables, person_keys, monkeypatch, wire):
     dynamodb = tables("shipping")
     monkeypatch.setenv("EASYPOST_SECRET", "commerce/easypost")
     monkeypatch.setenv("SENDER", json.dumps(SENDER))
@@ -91,7 +91,8 @@ def sell(deliver, message):
 @pytest.fixture
 def confirm(deliver, message):
     def confirm(**changes):
-        order = ORDER | changes
+        address = bootstrap.person_keys().seal("cus_ada", Destination(**ADDRESS)).model_dump()
+        order = ORDER | {"shipping_address": address} | changes
         assert (
             deliver(handlers.consumer, message("order", "OrderConfirmed", order["order_id"], order, sequence=2)) == []
         )

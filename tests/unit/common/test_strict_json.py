@@ -55,4 +55,10 @@ def test_other_digits_are_fine(text):
 
 @given(st.recursive(st.none() | st.booleans() | st.integers(-999, 999) | st.text("abc"), st.lists, max_leaves=20))
 def test_ordinary_json_is_read_as_json_reads_it(value):
-    assert strict_json(json.dumps(value)) == value
+    assert strict_json(json.dumps({"value": value})) == {"value": value}
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "1", '"word"', "true"])
+def test_a_body_is_an_object(text):
+    with pytest.raises(Malformed):
+        strict_json(text)

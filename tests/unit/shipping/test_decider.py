@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis.strategies import data, integers, sampled_from
 
 from common.domain.errors import NotFound
+from common.domain.sealed import Sealed
 from shipping.commands import (
     AbandonDispatch,
     CancelShipment,
@@ -30,7 +31,6 @@ from shipping.decider import (
     decider,
 )
 from shipping.events import (
-    Destination,
     DispatchAbandoned,
     DispatchRequested,
     Offer,
@@ -49,7 +49,7 @@ NOW = datetime(2024, 5, 1, tzinfo=UTC)
 MORNING, NOON, EVENING = (NOW + timedelta(days=1, hours=hour) for hour in (8, 12, 18))
 IT = {"shipment_id": "shp_1", "order_id": "ord_1", "at": NOW}
 WHOSE = {**IT, "customer_id": "cus_ada"}
-HOME = Destination(name="Ada", line1="1 Loop", city="Berlin", postal_code="10115", country="DE")
+HOME = Sealed(person="cus_ada", box="an address")
 MUGS = (ShippedItem(sku="mug", quantity=2), ShippedItem(sku="kettle", quantity=1))
 MUG, REST = (ShippedItem(sku="mug", quantity=1),), (MUGS[0].model_copy(update={"quantity": 1}), MUGS[1])
 OFFER = Offer(provider_reference="shp_ep", rate_id="rate_1", carrier="DPD", service="Classic")

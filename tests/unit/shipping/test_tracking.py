@@ -6,15 +6,16 @@ import pytest
 from hypothesis import given
 from hypothesis.strategies import data, integers, lists, sampled_from
 
+from common.domain.sealed import Sealed
 from shipping.commands import TrackShipment
 from shipping.decider import decider
 from shipping.easypost import NEWS, Detail, Tracker
-from shipping.events import Destination, DispatchRequested, Offer, ShipmentCreated, ShipmentDispatched, ShippedItem
+from shipping.events import DispatchRequested, Offer, ShipmentCreated, ShipmentDispatched, ShippedItem
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 IT = {"shipment_id": "shp_1", "order_id": "ord_1", "at": NOW}
 MUGS = (ShippedItem(sku="mug", quantity=2),)
-HOME = Destination(name="Ada", line1="1 Loop", city="Berlin", postal_code="10115", country="DE")
+HOME = Sealed(person="cus_ada", box="an address")
 OFFER = Offer(provider_reference="shp_ep", rate_id="rate_1", carrier="DPD", service="Classic")
 LEFT = [
     ShipmentCreated(**IT, customer_id="cus_ada", items=MUGS, shipping_address=HOME),

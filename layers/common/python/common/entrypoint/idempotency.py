@@ -34,9 +34,12 @@ def fingerprint(body: BaseModel) -> str:
     return sha256(body.model_dump_json(exclude_unset=True).encode()).hexdigest()
 
 
-def answer(status: int, body: BaseModel | Mapping[str, Any], headers: Mapping[str, str] | None = None) -> Answer:
+def answer(
+    status: int, body: BaseModel | Mapping[str, Any], headers: Mapping[str, str] | None = None, *, about: str = ""
+) -> Answer:
+    """`about` is the person of whom it says something personal, such as an address."""
     text = body.model_dump_json() if isinstance(body, BaseModel) else json.dumps(body)
-    return Answer(int(status), text, dict(headers or {}))
+    return Answer(int(status), text, dict(headers or {}), about)
 
 
 def once(records: IdempotencyRecords, request: KeyedRequest, use_case: Callable[[Remember], Answer]) -> Response[str]:

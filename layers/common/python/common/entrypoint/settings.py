@@ -16,6 +16,13 @@ class DomainSettings(BaseModel):
     event_bus: str
 
 
+class PersonKeySettings(BaseModel):
+    """What the CDK's `PersonKeys` gives each function that uses them."""
+
+    person_keys_table: str
+    person_master_key: str
+
+
 def from_environment(model: type[Model]) -> Model:
     names = {name: name.upper() for name in model.model_fields}
     return model.model_validate({name: os.environ[env] for name, env in names.items() if env in os.environ})

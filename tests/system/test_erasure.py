@@ -1,0 +1,93 @@
+"""Who asks to be forgotten is: nothing of them can be read anywhere, and what was bought stays as it was."""
+
+import gzip
+import json
+
+import pytest
+
+from local.shop import ADDRESS, Refused
+
+MAIL, NAME = "mallory.blum@customer.example", "Mallory Blum"
+HOME = ADDRESS | {"name": NAME, "line1": "77 Winding Lane", "city": "Bielefeld"}
+TRACES = ("mallory", "blum", "winding lane", "bielefeld")
+
+
+@pytest.fixture(scope="module")
+def bought(platform, shop, staff):
+    """Mallory's order has arrived, another is on its way; her tokens, and the ids."""
+    shop.stock(staff, "mug", 20)
+    shop.settle()
+    mallory = shop.join(MAIL, NAME)
+    orders = []
+    for _ in range(3):
+        orders.append(mallory.order("mug", shipping_address=HOME)["order_id"])
+        shop.settle()
+    parcel = shop.dispatch(staff, orders[0])
+    shop.settle()
+    shop.carrier_says(parcel["tracking_number"], "delivered")
+    mallory.post(f"/orders/{orders[1]}/cancel", {})
+    shop.settle()
+    return mallory, orders
+
+
+def everything(platform):
+    """What the platform keeps, as text, by where it is: tables, queues, objects and logs."""
+    dynamodb, sqs, s3 = (platform.operator(service) for service in ("dynamodb", "sqs", "s3"))
+    for page in dynamodb.get_paginator("list_tables").paginate():
+        for table in page["TableNames"]:
+            for items in dynamodb.get_paginator("scan").paginate(TableName=table):
+                for item in items["Items"]:
+                    yield table, json.dumps(item, default=str)
+    for url in sqs.list_queues().get("QueueUrls", []):
+        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get(
+            "Messages", []
+        ):
+            yield url, message["Body"]
+    for bucket in s3.list_buckets()["Buckets"]:
+        for item in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", []):
+            body = s3.get_object(Bucket=bucket["Name"], Key=item["Key"])["Body"].read()
+            yield f"{bucket['Name']}/{item['Key']}", plain(body)
+    for function in platform.functions.by_name.values():
+        for environment in function.idle:
+            for line in environment.log:
+                yield f"log of {function.name}", line
+
+
+def plain(body):
+    return (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode(errors="replace")
+
+
+def found(platform):
+    return sorted(
+        {f"{where}: {trace}" for where, text in everything(platform) for trace in TRACES if trace in text.lower()}
+    )
+
+
+def test_addresses_and_names_stand_in_boxes_only(platform, bought):
+    """But for the rows by which identity lets someone in."""
+    assert {where.partition(":")[0] for where in found(platform)} <= {"commerce-identity-state"}
+
+
+def test_nothing_of_who_is_erased_can_be_read_and_what_was_bought_stays(platform, shop, staff, bought):
+    mallory, (arrived, cancelled, waiting) = bought
+    before = shop.client.get("/_local/invariants").json()
+    assert before["holds"]
+    assert mallory.ask("DELETE", "/identity/me").status_code == 202
+    shop.settle()
+    platform.advance(11 * 60)
+    shop.settle()
+    assert found(platform) == []
+
+    staff = shop.sign_in("admin@commerce.example")
+    order = staff.get(f"/orders/{arrived}")
+    assert (order["status"], order["shipping_address"]) == ("delivered", None)
+    assert staff.get(f"/orders/{cancelled}")["status"] == "cancelled"
+    assert staff.get(f"/orders/{arrived}/timeline?limit=100")["items"]
+    assert shop.promises_broken() == []
+
+    with pytest.raises(Refused) as refused:
+        shop.dispatch(staff, waiting)
+    assert (refused.value.status, refused.value.code) == (409, "person_erased")
+    with pytest.raises(Refused):
+        shop.sign_in(MAIL)
+    assert shop.join(MAIL, NAME).get("/orders")["items"] == []  # a stranger with the same address
