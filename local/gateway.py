@@ -71,7 +71,7 @@ class Gateway:
             return message(404, "Not Found")
         route, parameters = found
         if not self._admits(route):
-            return message(429, "Too Many Requests")
+            return message(429, "Too Many Requests", **{"retry-after": "1"})
         event = self._event(request, route, parameters)
         if route.properties.get("AuthorizationType", "NONE") != "NONE":
             refusal = self._authorise(route, request, event)

@@ -62,6 +62,11 @@ class RealTime:
         self._inbox.put(lambda: None)
         self._thread.join(timeout=10)
 
+    @property
+    def waiting(self) -> int:
+        """How much waits to be gone on with."""
+        return self._inbox.qsize() + self.platform.scheduler.waiting
+
     def call(self, action: Callable[[], T]) -> T:
         """Do it in the engine's thread, between tasks."""
         answer: Future[T] = Future()

@@ -175,8 +175,9 @@ class Scheduler:
         return self._timers[0][0] if self._timers else None
 
     @property
-    def busy(self) -> bool:
-        return bool(self._ready)
+    def waiting(self) -> int:
+        """How many tasks are ready to go on."""
+        return len(self._ready)
 
     def work_due(self, patience: float) -> float | None:
         """When the first in-flight work falls due, pauses that end by `patience` counted in; None if there is none."""

@@ -3,6 +3,7 @@
 import asyncio
 import socket
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from pathlib import Path
@@ -11,10 +12,11 @@ from typing import Any, Final
 import uvicorn
 
 from local import aws_endpoint
+from local.admission import Admission
 from local.control import PREFIX, Control, problem
 from local.environments import ROOT
 from local.gateway import LARGEST_BODY
-from local.http import Request, Response
+from local.http import Request, Response, message
 from local.realtime import EngineStopped, RealTime
 
 HOST: Final = "127.0.0.1"
@@ -38,6 +40,7 @@ class Server:
         self.api_url, self.aws_endpoint_url = (f"http://{HOST}:{one.getsockname()[1]}" for one in self._sockets)
         self.console_url = f"{self.api_url}{PREFIX}console"
         self.engine = RealTime(assembly, root=root, public_url=self.api_url, aws_url=self.aws_endpoint_url)
+        self._admission = Admission()
         self._servers: list[uvicorn.Server] = []
         self._up: Future[None] = Future()
         self._thread = threading.Thread(target=self._serve, name="http", daemon=True)
@@ -90,6 +93,8 @@ class Server:
     async def _api(self, request: Request) -> Response:
         if request.target.startswith(PREFIX):
             return await asyncio.to_thread(self._control.handle, request)
+        if not self._admission.admits(self.engine.waiting, time.monotonic()):
+            return message(429, "Too Many Requests", **{"retry-after": "1"})
         answer: Response = await asyncio.wrap_future(self.engine.submit(lambda: self.engine.platform.serve(request)))
         return answer
 

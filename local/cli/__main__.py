@@ -46,6 +46,19 @@ def demo() -> None:
     raise typer.Exit(run())
 
 
+Rate = Annotated[list[float], typer.Option(min=0.1, help="Requests a second; once for each rate that is to be tried.")]
+Mix = Annotated[str, typer.Option(help="Shares of browse, list, quote, status and order.")]
+Duration = Annotated[float, typer.Option(min=1, max=480, help="Seconds of each rate.")]
+
+
+@app.command()
+def load(rate: Rate, mix: Mix = "browse=4,quote=1,order=4,status=1", duration: Duration = 20) -> None:
+    """Send requests on a schedule, whatever comes of them; say what was done, and check that nothing was lost."""
+    from local.cli.load import run
+
+    raise typer.Exit(run(rate, mix, duration))
+
+
 analytics = typer.Typer(no_args_is_help=True, help="What can be done with the figures.")
 app.add_typer(analytics, name="analytics")
 
