@@ -59,6 +59,18 @@ def load(rate: Rate, mix: Mix = "browse=4,quote=1,order=4,status=1", duration: D
     raise typer.Exit(run(rate, mix, duration))
 
 
+Long = Annotated[bool, typer.Option("--long", help="Every index, every schedule, many examples and seeds: hours.")]
+Only = Annotated[list[str] | None, typer.Option(help="This one, such as `model`; can be said several times.")]
+
+
+@app.command()
+def prove(long: Long = False, only: Only = None) -> None:
+    """Try to break the platform in every way that can be listed, and say what was tried."""
+    from local.cli.prove import run
+
+    raise typer.Exit(run(only or [], long=long))
+
+
 analytics = typer.Typer(no_args_is_help=True, help="What can be done with the figures.")
 app.add_typer(analytics, name="analytics")
 
