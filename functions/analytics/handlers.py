@@ -6,8 +6,8 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Path, Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from aws_lambda_powertools.event_handler.openapi.params import Path, Query
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
 
 from analytics.bootstrap import event_bus, outbox, rebuilds, records, reports
 from analytics.queries import Funnel, Granularity, Measure, Overview, Period, SalesBucket, TopProduct
@@ -18,6 +18,7 @@ from common.domain.money import EXPONENTS
 from common.entrypoint.authentication import ADMIN, STAFF, SignedIn
 from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import delivery_handler, folding_handler
+from common.entrypoint.fields import Nothing
 from common.entrypoint.http import http_app, http_handler
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
 from common.entrypoint.pagination import Limit, Listed
@@ -53,10 +54,6 @@ class InvalidPeriod(Invalid): ...
 
 
 class UnknownCurrency(Invalid): ...
-
-
-class RebuildRequest(BaseModel):
-    model_config = ConfigDict(extra="forbid")
 
 
 class RebuildView(BaseModel):
@@ -115,12 +112,12 @@ def funnel(at: ReceivedAt, first: From = None, to: To = None) -> Funnel:
 
 @app.post("/analytics/rebuilds", status_code=HTTPStatus.ACCEPTED, security=ADMIN)
 def post_rebuild(
+    body: Nothing,
     key: IdempotencyKey,
     keyed: Keyed,
     caller: SignedIn,
     at: ReceivedAt,
-    body: Annotated[RebuildRequest | None, Body()] = None,
-) -> Response[str]:
+) -> Response[RebuildView]:
     """Make the figures anew from the archive; those that are there stay readable until then. One at a time."""
     rebuild_id = derived_id("rbd", caller.sub, key)
 
@@ -134,7 +131,7 @@ def post_rebuild(
 
         return told(start_rebuild(rebuild_id, at, caller.origin, beside))
 
-    return once(records(), keyed, use_case)
+    return once(records(), keyed, RebuildView, use_case)
 
 
 @app.get("/analytics/rebuilds/<rebuild_id>", security=ADMIN)

@@ -14,7 +14,7 @@ from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import batch_handler
 from common.entrypoint.fields import Text
 from common.entrypoint.http import http_app, http_handler
-from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, once
+from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, once
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
 from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
@@ -92,6 +92,19 @@ class AdjustmentRequest(BaseModel):
         return delta
 
 
+class StockAdjustment(BaseModel):
+    """The figures are those of the warehouse after it."""
+
+    sku: str
+    warehouse_id: str
+    delta: int
+    reason: str
+    on_hand: int
+    reserved: int
+    available: int
+    at: AwareDatetime
+
+
 class StockMovement(BaseModel):
     sku: str
     warehouse_id: str
@@ -133,16 +146,16 @@ def delete_hot(sku: SkuPath, caller: SignedIn, at: ReceivedAt) -> Response[None]
 @app.post("/inventory/stock/<sku>/adjustments", status_code=HTTPStatus.CREATED, security=STAFF)
 def post_adjustment(
     sku: SkuPath, body: AdjustmentRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
-) -> Response[str]:
+) -> Response[StockAdjustment]:
     command = AdjustStock(sku=sku, **body.model_dump(), at=at)
 
     def told(event: StockAdjusted) -> Answer:
-        return Answer(HTTPStatus.CREATED, event.model_dump_json(exclude={"type", "places"}), {})
+        return answer(HTTPStatus.CREATED, StockAdjustment.model_validate(event.model_dump()))
 
     def use_case(remember: Remember) -> Answer:
         return told(adjust_stock(command, caller.origin, lambda event: [remember(told(event))]))
 
-    return once(records(), keyed, use_case)
+    return once(records(), keyed, StockAdjustment, use_case)
 
 
 @app.get("/inventory/stock/<sku>/movements", security=STAFF)

@@ -115,7 +115,7 @@ def get_timeline(
 @app.post("/orders/<order_id>/cancel", status_code=HTTPStatus.ACCEPTED, security=CUSTOMER)
 def cancel_order(
     order_id: OrderId, body: CancelRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
-) -> Response[str]:
+) -> Response[OrderView]:
     told = _theirs(order_id, caller)
     command = CancelOrderRequest(order_id=order_id, reason=body.reason, dispatched=bool(told.parcels), at=at)
     return use_cases.answered_once(keyed, command, told, caller.origin)
@@ -124,7 +124,7 @@ def cancel_order(
 @app.post("/orders/<order_id>/retry", status_code=HTTPStatus.ACCEPTED, security=STAFF)
 def retry_order(
     order_id: OrderId, body: OperatorRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
-) -> Response[str]:
+) -> Response[OrderView]:
     """Start again what waits: the order, its cancellation, or what follows a dispatch. Every step is idempotent."""
     told = _theirs(order_id, caller)
     command = RetryOrder(order_id=order_id, reason=body.reason, parcels=told.parcels, at=at)
@@ -134,7 +134,7 @@ def retry_order(
 @app.post("/orders/<order_id>/compensate", status_code=HTTPStatus.ACCEPTED, security=STAFF)
 def compensate_order(
     order_id: OrderId, body: OperatorRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
-) -> Response[str]:
+) -> Response[OrderView]:
     """Give all money back, and the goods that have not left: the order ends `cancelled`."""
     told = _theirs(order_id, caller)
     command = CompensateOrder(order_id=order_id, reason=body.reason, dispatched=bool(told.parcels), at=at)
@@ -144,7 +144,7 @@ def compensate_order(
 @app.post("/orders/<order_id>/close", status_code=HTTPStatus.ACCEPTED, security=STAFF)
 def close_order(
     order_id: OrderId, body: OperatorRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
-) -> Response[str]:
+) -> Response[OrderView]:
     """A person has done the rest by hand. Refused while money or stock is held: nothing is hidden by closing."""
     told = _theirs(order_id, caller)
     command = SettleOrder(

@@ -60,7 +60,7 @@ def place(command: PlaceOrder, origin: Origin) -> Handled[Order | None, AnyOrder
 
 def answered_once(
     keyed: KeyedRequest, command: CancelOrderRequest | OperatorCommand, told: Told, origin: Origin
-) -> Response[str]:
+) -> Response[OrderView]:
     """202 with the order as it is after the command. The answer is kept in the transaction of what happened."""
 
     def use_case(remember: Remember) -> Answer:
@@ -73,7 +73,7 @@ def answered_once(
         order, _, version = bootstrap.orders().handle(command.order_id, command, origin, also=remembered)
         return given[-1] if given else _answer(order, version, told)
 
-    return once(bootstrap.records(), keyed, use_case)
+    return once(bootstrap.records(), keyed, OrderView, use_case)
 
 
 def _answer(order: Order | None, version: int, told: Told) -> Answer:

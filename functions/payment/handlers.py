@@ -135,7 +135,7 @@ def request_refund(
     keyed: Keyed,
     caller: SignedIn,
     at: ReceivedAt,
-) -> Response[str]:
+) -> Response[PaymentRefundView]:
     """Promised at once, and given as soon as the provider answers."""
     refund_id = derived_id("ref", caller.sub, payment_id, key)
 
@@ -147,7 +147,7 @@ def request_refund(
 
         return _promised(streams().handle(payment_id, command, caller.origin, also=remembered).state, refund_id)
 
-    return once(records(), keyed, use_case)
+    return once(records(), keyed, PaymentRefundView, use_case)
 
 
 def _promised(state: State, refund_id: str) -> Answer:

@@ -88,10 +88,11 @@ class TrackShipment(Command):
 
 
 class CancelShipment(Command):
-    """All shipments of the order, or none of them."""
+    """All shipments of the order, or none of them; those that are still here, when `goods_left`."""
 
     type: Literal["CancelShipment"] = "CancelShipment"
     order_id: str
+    goods_left: bool = False
 
     @property
     def shipment_id(self) -> str:

@@ -137,9 +137,10 @@ def _whose(shipment: Shipment) -> dict[str, str]:
 def _cancel(command: CancelShipment, consignment: Consignment | None) -> list[AnyShipmentEvent]:
     if consignment is None:
         return [ShipmentCancelled(shipment_id=command.shipment_id, order_id=command.order_id, at=command.at)]
-    for shipment in consignment.shipments.values():
-        _require_here(shipment)
-    here = [shipment for shipment in consignment.shipments.values() if shipment.status == "created"]
+    if not command.goods_left:
+        for shipment in consignment.shipments.values():
+            _require_here(shipment)
+    here = [one for one in consignment.shipments.values() if one.status == "created" and not one.offer]
     return [ShipmentCancelled(**_it(shipment), at=command.at) for shipment in here]
 
 

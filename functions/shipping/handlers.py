@@ -1,10 +1,11 @@
 """Lambda's entry points of the shipping domain: translate, hand over, answer. No rules here."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated
 
 from aws_lambda_powertools.event_handler import Depends, Response
-from aws_lambda_powertools.event_handler.openapi.params import Body, Header, Path, Query
+from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from common.domain.errors import NotFound
@@ -12,6 +13,7 @@ from common.domain.message import Origin
 from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, SignedIn, anonymous
 from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import consumer_handler
+from common.entrypoint.fields import Nothing
 from common.entrypoint.http import http_app, http_handler, raw_body
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, derived_id, once
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
@@ -63,12 +65,6 @@ class ShippingQuoteRequest(BaseModel):
 
 class ShippingOptions(BaseModel):
     options: list[ShippingOption]
-
-
-class DispatchRequest(BaseModel):
-    """Nothing needs to be said."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class SplitItem(BaseModel):
@@ -124,24 +120,24 @@ def get_shipment(id: ShipmentId, caller: SignedIn) -> ShipmentView:
 @app.post("/shipments/<id>/dispatch", security=STAFF)
 def post_dispatch(
     id: ShipmentId,
+    body: Nothing,
     key: IdempotencyKey,
     keyed: Keyed,
     caller: SignedIn,
     at: ReceivedAt,
-    body: Annotated[DispatchRequest | None, Body()] = None,
-) -> Response[str]:
+) -> Response[ShipmentView]:
     """Buys the label. When the carrier's service does not answer, the same request again goes on where it stopped."""
-    return once(records(), keyed, lambda remember: dispatch(id, at, caller.origin, remember))
+    return once(records(), keyed, ShipmentView, partial(dispatch, id, at, caller.origin))
 
 
 @app.post("/shipments/<id>/split", status_code=HTTPStatus.CREATED, security=STAFF)
 def post_split(
     id: ShipmentId, body: SplitRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
-) -> Response[str]:
+) -> Response[ShipmentView]:
     """Part of the items shall leave first, or later: they go by themselves, as the shipment that is answered."""
     split_id = derived_id(consignment_with(id), caller.sub, keyed.route, key)
     items = [ShippedItem(sku=item.sku, quantity=item.quantity) for item in body.items]
-    return once(records(), keyed, lambda remember: split(id, split_id, items, at, caller.origin, remember))
+    return once(records(), keyed, ShipmentView, partial(split, id, split_id, items, at, caller.origin))
 
 
 @app.post("/shipping/webhooks/easypost", security=PUBLIC)

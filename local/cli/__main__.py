@@ -92,6 +92,14 @@ def synth() -> None:
 
 
 @app.command()
+def routes() -> None:
+    """Say who may call what: the table that the README holds."""
+    from local.cli.routes import run
+
+    run()
+
+
+@app.command()
 def doctor() -> None:
     """Say what this machine has, and what is missing."""
     from local.cli.doctor import run

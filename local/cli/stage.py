@@ -91,6 +91,16 @@ class Stage:
     def available(self) -> int:
         return int(self.staff.get(f"/inventory/stock/{self.sku}")["available"])
 
+    def deliver_to(self, warehouse: str, quantity: int) -> None:
+        body = {"warehouse_id": warehouse, "delta": quantity, "reason": "delivery"}
+        self.staff.post(f"/inventory/stock/{self.sku}/adjustments", body)
+        tell(f"{quantity} more in the warehouse {warehouse}")
+
+    def reserved(self) -> dict[str, int]:
+        """By warehouse."""
+        stock = self.staff.get(f"/inventory/stock/{self.sku}")
+        return {one["warehouse_id"]: one["reserved"] for one in stock["warehouses"]}
+
     def delivered_so_far(self) -> int:
         """As analytics counts them."""
         now = datetime.fromisoformat(self.shop.client.get("/_local/clock").json()["now"])

@@ -82,10 +82,64 @@ def lost_answer(stage: Stage) -> None:
     expect("the money was captured once", (payment["status"], payment["captured"]), ("captured", order["total"]))
 
 
+def a_return(stage: Stage) -> None:
+    """Three arrive, and one comes back."""
+    stage.put_on_sale(10)
+    order_id = stage.place(3)
+    parcel = stage.shop.dispatch(stage.staff, order_id)
+    stage.settle()
+    stage.shop.carrier_says(parcel["tracking_number"], "delivered")
+    stage.settle()
+    order = stage.expect_status(order_id, "delivered", "the parcel arrived")
+    returns = f"/orders/{order_id}/returns"
+    asked = stage.customer.post(returns, {"items": [{"sku": stage.sku, "quantity": 1}], "reason": "one too many"})
+    tell(f"the customer asks to return one: {asked['status']}")
+    one = f"{returns}/{asked['return_id']}"
+    expect("staff approve", stage.staff.post(f"{one}/approve")["status"], "approved")
+    stage.settle()
+    expect("and have it in their hands", stage.staff.post(f"{one}/receive")["status"], "received")
+    stage.settle()
+    expect("the return is done", stage.customer.get(one)["status"], "completed")
+    [line] = order["items"]
+    worth = (line["total"]["amount"] - line["discount"]["amount"] + line["tax"]["amount"]) // 3
+    expect("its price and tax are paid back", stage.payment(order_id)["refunded"]["amount"], worth)
+    expect("eight are for sale", stage.available(), 8)
+
+
+def a_refund(stage: Stage) -> None:
+    """Staff pay a part of the money back, and cannot pay back more than was taken."""
+    stage.put_on_sale(5)
+    order_id = stage.place(1)
+    stage.shop.dispatch(stage.staff, order_id)
+    stage.settle()
+    payment = stage.payment(order_id)
+    path, much = f"/payments/{payment['payment_id']}/refunds", payment["captured"]["amount"] // 3
+    for amount, status in ((much, 202), (payment["captured"]["amount"], 409)):
+        body = {"amount": {"amount": amount, "currency": "EUR"}, "reason": "goodwill"}
+        expect(f"a refund of {amount / 100:.2f} EUR: {status}", stage.staff.ask("POST", path, body).status_code, status)
+    stage.settle()
+    expect("a third is refunded, once", stage.payment(order_id)["refunded"]["amount"], much)
+
+
+def two_warehouses(stage: Stage) -> None:
+    """Goods lie in two warehouses: an order takes from as few as can be."""
+    stage.put_on_sale(3)
+    stage.deliver_to("north", 2)
+    stage.place(2)
+    expect("two come from one warehouse", sorted(stage.reserved().values()), [0, 2])
+    order_id = stage.place(3)
+    stage.expect_status(order_id, "confirmed", "three are left, in two places")
+    expect("they come from both", sum(stage.reserved().values()), 5)
+    expect("and none is left", stage.available(), 0)
+
+
 STORIES: Final[tuple[Callable[[Stage], None], ...]] = (
     happy_path,
     declined_card,
     sold_out,
     customer_must_act,
     lost_answer,
+    a_return,
+    a_refund,
+    two_warehouses,
 )

@@ -29,6 +29,7 @@ HOSTILE = {
     "a card": b'{"reason": "4242 4242 4242 4242"}',
     "more than is read": b'{"a": "' + b"x" * 7_000_000 + b'"}',
 }
+A_FILE = "/catalog/imports"  # whose lines are read later, and bad ones reported
 LIMITS = ["0", "101", "-1", "a", "1e1", "NaN", "9" * 400, "1.5", "%00", ""]
 OWNED = {
     "/orders/{order_id}": "order_id",
@@ -164,7 +165,7 @@ def anonymous(answer):
 def test_no_body_breaks_a_route_and_none_of_them_is_taken(shop, staff, routes, name):
     headers = {"authorization": f"Bearer {staff.token}", "content-type": "application/json", "if-match": '"1"'}
     for method, path, _ in routes:
-        if method not in ("POST", "PUT", "PATCH") or path.startswith("/identity/mfa"):
+        if method not in ("POST", "PUT", "PATCH") or path.startswith("/identity/mfa") or path == A_FILE:
             continue
         key = {"idempotency-key": f"{name} {path}"}
         answer = shop.client.request(method, nobodys(path), content=HOSTILE[name], headers={**headers, **key})

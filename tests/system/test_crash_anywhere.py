@@ -15,7 +15,7 @@ from local.shop import Shop
 
 FILE = "tests/system/test_crash_anywhere.py"
 KINDS = ("crash_before", "crash_after", "timeout_after", "throttle", "duplicate")
-STEP = int(os.environ.get("COMMERCE_CRASH_STEP", "48"))
+STEP = int(os.environ.get("COMMERCE_CRASH_STEP", "120"))
 ONLY = os.environ.get("COMMERCE_CRASH_AT")
 RUNS_PER_PLATFORM = 40
 CARRIED = {"lambda", "stepfunctions"}  # of what carriers call; the rest is AWS's own business

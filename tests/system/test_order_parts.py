@@ -120,3 +120,18 @@ def test_the_story_is_told_page_by_page_with_who_and_why(shop, order):
     other = shop.join("bob@customer.example")
     assert other.ask("GET", f"{path}?cursor={stolen}").status_code == 404
     assert ada.ask("GET", f"/orders?cursor={stolen}").status_code == 400
+
+
+def test_when_the_part_that_left_comes_back_and_all_money_with_it_the_rest_stays_here(shop, staff, ada, order, parts):
+    path, (part, rest) = f"/orders/{order['order_id']}", parts
+    tracking_number = send(staff, part)
+    shop.settle()
+    assert shop.carrier_says(tracking_number, "return_to_sender").status_code == 200
+    shop.settle()
+    staff.post(f"{path}/compensate", {"reason": "it came back"})
+    shop.settle()
+    assert ada.get(path)["status"] == "cancelled"
+    assert [found["status"] for found in ada.get(path)["shipments"]] == ["cancelled", "failed"]
+    with pytest.raises(Refused) as refused:
+        send(staff, rest)
+    assert refused.value.code == "shipment_not_dispatchable"

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from local.cli import routes
 from local.cli.up import platform as running
 from local.cli.up import whereabouts
 
+ROUTES = r"<!-- routes -->\n(.*?)\n<!-- /routes -->"
 README = Path(__file__).parents[2] / "README.md"
 
 
@@ -27,3 +29,9 @@ def test_the_curl_session_of_the_readme_ends_with_a_delivered_order(tmp_path):
     lines = done.stdout.replace("}", "}\n")
     for expected in ("confirmed", "shipped", "delivered", "Your order has been delivered", "True"):
         assert expected in lines, f"{expected} is not in {done.stdout}"
+
+
+def test_the_table_of_routes_is_that_of_the_document():
+    """`./commerce routes` prints it."""
+    shown = re.search(ROUTES, README.read_text(), re.DOTALL).group(1).strip()
+    assert shown == routes.table(routes.document())

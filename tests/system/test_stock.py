@@ -13,7 +13,7 @@ import pytest
 from local.platform import Platform
 from local.shop import Shop
 
-BUYERS = int(os.environ.get("COMMERCE_BUYERS", "100"))
+BUYERS = int(os.environ.get("COMMERCE_BUYERS", "50"))
 UNITS = BUYERS // 10
 AT_ONCE = 50  # orders that are placed before the platform gets a breath
 QUARTER = 15 * 60

@@ -26,7 +26,7 @@ Code = Annotated[str, Path(pattern=CODE)]
 @routes.post("/catalog/coupons", status_code=HTTPStatus.CREATED, security=STAFF)
 def create_coupon(
     body: CouponRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
-) -> Response[str]:
+) -> Response[Coupon]:
     request_id = derived_id("req", keyed.caller, keyed.route, key, keyed.fingerprint)
     command = CreateCoupon(coupon=body.coupon(at), request_id=request_id, at=at)
 
@@ -36,7 +36,7 @@ def create_coupon(
     def use_case(remember: Remember) -> Answer:
         return told(coupons().create(command, caller.origin, beside=remember(told(command.coupon))))
 
-    return once(records(), keyed, use_case)
+    return once(records(), keyed, Coupon, use_case)
 
 
 @routes.get("/catalog/coupons", security=STAFF)

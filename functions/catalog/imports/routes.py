@@ -42,7 +42,7 @@ class Import(BaseModel):
 
 
 @routes.post("/catalog/imports", status_code=HTTPStatus.ACCEPTED, security=STAFF)
-def post_import(body: Body, key: IdempotencyKey, caller: SignedIn, at: ReceivedAt) -> Response[str]:
+def post_import(body: Body, key: IdempotencyKey, caller: SignedIn, at: ReceivedAt) -> Response[Import]:
     """A product per line (NDJSON), as `POST /catalog/products` takes them. A SKU that exists is changed."""
     keyed = KeyedRequest(caller.sub, POST_IMPORT, key, sha256(body).hexdigest(), at)
     import_id = derived_id("imp", caller.sub, POST_IMPORT, key)
@@ -54,7 +54,7 @@ def post_import(body: Body, key: IdempotencyKey, caller: SignedIn, at: ReceivedA
         request_import(import_id, body, at, caller.origin, beside=remember(given))
         return given
 
-    return once(records(), keyed, use_case)
+    return once(records(), keyed, Import, use_case)
 
 
 @routes.get("/catalog/imports/<import_id>", security=STAFF)

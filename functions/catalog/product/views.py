@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from catalog.product.events import Product
 from common.domain.money import Money, Positive
@@ -63,8 +63,15 @@ class ProductPatch(BaseModel):
 
 
 class PriceRequest(BaseModel):
+    """Money, as `price` or by itself."""
+
     model_config = ConfigDict(extra="forbid")
     price: Positive
+
+    @model_validator(mode="before")
+    @classmethod
+    def take_money_by_itself(cls, given: Any) -> Any:
+        return {"price": given} if isinstance(given, dict) and {"amount", "currency"} & given.keys() else given
 
 
 class ProductVariant(Product):

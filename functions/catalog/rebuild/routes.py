@@ -13,6 +13,7 @@ from catalog.rebuild.use_cases import request_rebuild
 from common.domain.errors import NotFound
 from common.entrypoint.authentication import STAFF, SignedIn
 from common.entrypoint.clock import ReceivedAt
+from common.entrypoint.fields import Nothing
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
 from common.infrastructure.idempotency import Answer
 
@@ -32,7 +33,9 @@ class Rebuild(BaseModel):
 
 
 @routes.post("/catalog/rebuilds", status_code=HTTPStatus.ACCEPTED, security=STAFF)
-def post_rebuild(key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt) -> Response[str]:
+def post_rebuild(
+    body: Nothing, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
+) -> Response[Rebuild]:
     """Make the read side anew, from events, while it is read."""
     rebuild_id = derived_id("rbd", caller.sub, keyed.route, key)[:ID_LENGTH]
     begun = Rebuild(rebuild_id=rebuild_id, status="building", products=0, removed=0, created_at=at)
@@ -42,7 +45,7 @@ def post_rebuild(key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: Receiv
         request_rebuild(rebuild_id, at, caller.origin, beside=remember(given))
         return given
 
-    return once(records(), keyed, use_case)
+    return once(records(), keyed, Rebuild, use_case)
 
 
 @routes.get("/catalog/rebuilds/<rebuild_id>", security=STAFF)

@@ -1,6 +1,6 @@
 """How much there is, and where. Pure values.
 
-A place is one row of stock: a SKU in a warehouse. A hot SKU has more of them there, its shards (docs/decisions/0014).
+A place is one row of stock: a SKU in a warehouse. A hot SKU has more of them there, its shards (docs/decisions/0023).
 """
 
 from collections.abc import Iterable

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, field_validator
 from common.domain.errors import NotFound
 from common.entrypoint.authentication import CUSTOMER, STAFF, Caller, SignedIn
 from common.entrypoint.clock import ReceivedAt
-from common.entrypoint.fields import Text
+from common.entrypoint.fields import Nothing, Text
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
 from common.infrastructure.idempotency import Answer, KeyedRequest
 from common.infrastructure.transaction import Write
@@ -50,15 +50,11 @@ class ReceiptRequest(BaseModel):
         return None if items is None else each_sku_once(items)
 
 
-class NothingMore(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
 def add_to(app: APIGatewayHttpResolver) -> None:
     @app.post("/orders/<order_id>/returns", status_code=HTTPStatus.CREATED, security=CUSTOMER)
     def request_return(
         order_id: OrderId, body: ReturnRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
-    ) -> Response[str]:
+    ) -> Response[ReturnView]:
         return_id = derived_id("ret", caller.sub, order_id, key)
         asked = {"items": tuple(body.items), "reason": body.reason, "at": at}
         command = RequestReturn(order_id=order_id, return_id=return_id, **asked)
@@ -75,12 +71,12 @@ def add_to(app: APIGatewayHttpResolver) -> None:
     def approve_return(
         order_id: OrderId,
         return_id: ReturnId,
-        body: NothingMore,
+        body: Nothing,
         key: IdempotencyKey,
         keyed: Keyed,
         caller: SignedIn,
         at: ReceivedAt,
-    ) -> Response[str]:
+    ) -> Response[ReturnView]:
         command = ApproveReturn(order_id=order_id, return_id=return_id, at=at)
         return _answered_once(keyed, command, caller, HTTPStatus.ACCEPTED)
 
@@ -88,12 +84,12 @@ def add_to(app: APIGatewayHttpResolver) -> None:
     def reject_return(
         order_id: OrderId,
         return_id: ReturnId,
-        body: NothingMore,
+        body: Nothing,
         key: IdempotencyKey,
         keyed: Keyed,
         caller: SignedIn,
         at: ReceivedAt,
-    ) -> Response[str]:
+    ) -> Response[ReturnView]:
         command = RejectReturn(order_id=order_id, return_id=return_id, at=at)
         return _answered_once(keyed, command, caller, HTTPStatus.ACCEPTED)
 
@@ -106,7 +102,7 @@ def add_to(app: APIGatewayHttpResolver) -> None:
         keyed: Keyed,
         caller: SignedIn,
         at: ReceivedAt,
-    ) -> Response[str]:
+    ) -> Response[ReturnView]:
         """The refund and the restocking follow."""
         items = None if body.items is None else tuple(body.items)
         command = ReceiveReturn(order_id=order_id, return_id=return_id, items=items, at=at)
@@ -122,7 +118,7 @@ def _theirs(order_id: str, caller: Caller) -> Order:
 
 def _answered_once(
     keyed: KeyedRequest, command: RequestReturn | StaffCommand, caller: Caller, status: HTTPStatus
-) -> Response[str]:
+) -> Response[ReturnView]:
     """The return as it is after the command. The answer is kept in the transaction of what happened."""
     _theirs(command.order_id, caller)
 
@@ -136,4 +132,4 @@ def _answered_once(
 
         return told(orders().handle(command.order_id, command, caller.origin, also=remembered).state)
 
-    return once(records(), keyed, use_case)
+    return once(records(), keyed, ReturnView, use_case)

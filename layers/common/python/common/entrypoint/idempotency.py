@@ -4,7 +4,7 @@ answer is recorded in the transaction of its effect."""
 import json
 from collections.abc import Callable, Mapping
 from hashlib import sha256
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from aws_lambda_powertools.event_handler import Depends, Request, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header
@@ -23,6 +23,7 @@ IdempotencyKey = Annotated[str, Header(alias=IDEMPOTENCY_KEY, pattern=r"^[\x20-\
 REPLAYED = {"Idempotent-Replayed": "true"}
 
 Remember = Callable[[Answer], Write]
+M = TypeVar("M", bound=BaseModel)
 
 
 def derived_id(prefix: str, *parts: str) -> str:
@@ -42,14 +43,16 @@ def answer(
     return Answer(int(status), text, dict(headers or {}), about)
 
 
-def once(records: IdempotencyRecords, request: KeyedRequest, use_case: Callable[[Remember], Answer]) -> Response[str]:
-    """Answer a keyed request once, and its repeats with the same words.
+def once(
+    records: IdempotencyRecords, request: KeyedRequest, model: type[M], use_case: Callable[[Remember], Answer]
+) -> Response[M]:
+    """Answer a keyed request once, and its repeats with the same words, which are those of `model`.
 
     The use case commits `remember(answer)` with its effect. If nothing happened it need not: a record alone is
     written then. Whoever loses to a twin answers with what the twin recorded.
     """
     if found := records.find(request):
-        return _respond(found, REPLAYED)
+        return _respond(found, model, REPLAYED)
     remembered: list[Write] = []
 
     def remember(given: Answer) -> Write:
@@ -62,13 +65,14 @@ def once(records: IdempotencyRecords, request: KeyedRequest, use_case: Callable[
             records.keep(request, given)
     except AlreadyDone as twin:
         if found := records.find(request):
-            return _respond(found, REPLAYED)
+            return _respond(found, model, REPLAYED)
         raise IdempotencyKeyInFlight("This request is being answered already.") from twin
-    return _respond(given, {})
+    return _respond(given, model, {})
 
 
-def _respond(given: Answer, more: Mapping[str, str]) -> Response[str]:
-    return Response(given.status, "application/json", given.body, {**given.headers, **more})
+def _respond(given: Answer, model: type[M], more: Mapping[str, str]) -> Response[M]:
+    body = model.model_validate_json(given.body)
+    return Response(given.status, "application/json", body, {**given.headers, **more})
 
 
 def _keyed(request: Request) -> KeyedRequest:
