@@ -5,6 +5,7 @@ from pathlib import Path
 
 import jsii
 from aws_cdk import AssetHashType, BundlingOptions, DockerImage, Duration, IgnoreMode, ILocalBundling, RemovalPolicy
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
@@ -45,7 +46,8 @@ class CommonLayer(lambda_.LayerVersion):
 class DomainFunction(lambda_.Function):
     """`handler` is the import path: "order.handlers.api" ships functions/order and nothing else.
 
-    Its name is `commerce-order-api`, so that alarms, logs and people find it.
+    Its name is `commerce-order-api`, so that alarms, logs and people find it. Of logs it may write its own, and not
+    any, as AWS's managed policy would let it.
     """
 
     def __init__(
@@ -62,6 +64,15 @@ class DomainFunction(lambda_.Function):
     ) -> None:
         domain, entry = handler.partition(".")[0], handler.rpartition(".")[2]
         name = f"commerce-{domain}-{entry.replace('_', '-')}"
+        log = logs.LogGroup(
+            scope,
+            f"{id}Log",
+            log_group_name=f"/aws/lambda/{name}",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=RemovalPolicy.DESTROY,
+        )
+        role = iam.Role(scope, f"{id}Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log.grant_write(role)
         super().__init__(
             scope,
             id,
@@ -83,12 +94,7 @@ class DomainFunction(lambda_.Function):
             tracing=lambda_.Tracing.ACTIVE,
             timeout=timeout or Duration.seconds(10),
             memory_size=memory_size,
-            log_group=logs.LogGroup(
-                scope,
-                f"{id}Log",
-                log_group_name=f"/aws/lambda/{name}",
-                retention=logs.RetentionDays.ONE_MONTH,
-                removal_policy=RemovalPolicy.DESTROY,
-            ),
+            log_group=log,
+            role=role,
             logging_format=lambda_.LoggingFormat.TEXT,
         )

@@ -34,3 +34,7 @@ def pack_layer(target: Path, machine: Sequence[str] = LAMBDA) -> None:
             shutil.rmtree(path) if path.is_dir() else path.unlink()
     ignore = shutil.ignore_patterns("__pycache__")
     shutil.copytree(LAYER / "python/common", target / "common", ignore=ignore)
+
+
+if __name__ == "__main__":  # python -m cdk.patterns.packing <folder> <the Python of this machine that it is for>
+    pack_layer(Path(sys.argv[1]), ("--python", sys.argv[2]))

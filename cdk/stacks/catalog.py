@@ -40,7 +40,7 @@ class CatalogStack(Stack):
             state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
             environment={"CURSOR_SECRET": platform.cursor_key.secret_name, **tables},
         )
-        platform.cursor_key.grant_read(api)
+        platform.cursor_key.let(api)
         read_side.grant(api, *(f"dynamodb:{action}" for action in ("GetItem", "BatchGetItem", "Query", "UpdateItem")))
         consumer = catalog.function("consumer", state=("PutItem",), environment=tables)
         read_side.grant(consumer, *PROJECTS)

@@ -72,7 +72,7 @@ class IdentityStack(Stack):
         second_factor.grant(api, "kms:Encrypt", "kms:Decrypt")
         platform.person_keys.used_by(api, "seal", "destroy")
         platform.mail_link_key.grant(api, "kms:VerifyMac")
-        platform.cursor_key.grant_read(api)
+        platform.cursor_key.let(api)
         consumer = identity.function("consumer", state=("PutItem", "Query", "DeleteItem"))
         identity.consumes({"identity": ["CustomerErased"]}, consumer, patterns={"Staff": BY_STAFF})
         self.authorizer = DomainFunction(

@@ -32,7 +32,7 @@ class InventoryStack(Stack):
             state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
             environment={"CURSOR_SECRET": platform.cursor_key.secret_name, **LOW_STOCK},
         )
-        platform.cursor_key.grant_read(api)
+        platform.cursor_key.let(api)
         inventory.events.grant(api, "dynamodb:PutItem")  # it knows the version from a row
         consumer = inventory.function(
             "consumer",

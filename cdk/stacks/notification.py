@@ -108,7 +108,7 @@ class NotificationStack(Stack):
                 "MAIL_LINK_KEY": platform.mail_link_key.key_id,
             },
         )
-        platform.cursor_key.grant_read(api)
+        platform.cursor_key.let(api)
         platform.mail_link_key.grant(api, "kms:VerifyMac")
         self.routes = [
             Routes(

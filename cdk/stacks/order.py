@@ -85,7 +85,7 @@ class OrderStack(Stack):
                 "TAX_RATES": table("tax_rates"),
             },
         )
-        platform.cursor_key.grant_read(api)
+        platform.cursor_key.let(api)
         platform.person_keys.used_by(api, "seal", "open")
         consumer = order.function("consumer", append=True, state=("PutItem", "Query", "DeleteItem"))
         order.consumes(HEARS, consumer, window=Duration.seconds(1))

@@ -2,11 +2,11 @@
 
 from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cdk.patterns.api import Routes
 from cdk.patterns.domain import Domain
+from cdk.patterns.secret import GeneratedSecret
 from cdk.stacks.platform import PlatformStack
 
 HAVE_POSTINGS = (
@@ -27,16 +27,13 @@ class PaymentStack(Stack):
     def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
         super().__init__(scope, id)
         payment = Domain(self, "payment", platform=platform)
-        keys = secretsmanager.Secret(
+        keys = GeneratedSecret(
             self,
             "StripeKeys",
-            secret_name="commerce/stripe",
+            "commerce/stripe",
+            generated="webhook_secret",
+            template='{"api_key": "sandbox"}',
             description="Stripe's API key, to be put in by hand, and the secret that it signs its webhooks with.",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template='{"api_key": "sandbox"}',
-                generate_string_key="webhook_secret",
-                exclude_punctuation=True,
-            ),
         )
         stripe = {
             "STRIPE_SECRET": keys.secret_name,
@@ -50,14 +47,14 @@ class PaymentStack(Stack):
             environment=stripe | {"CURSOR_SECRET": platform.cursor_key.secret_name},
             timeout=PATIENCE,
         )
-        platform.cursor_key.grant_read(api)
+        platform.cursor_key.let(api)
         settlements = payment.function("settlements", append=True, state=BREAKER, environment=stripe)
         reconciler = payment.function(
             "reconciler", state=(*BREAKER, "PutItem", "Query"), environment=stripe, timeout=Duration.minutes(15)
         )
         payment.events.grant(reconciler, "dynamodb:Query")
         for function in (self.tasks, api, settlements, reconciler):
-            keys.grant_read(function)
+            keys.let(function)
         books = payment.function("consumer", state=("PutItem", "UpdateItem"))
         payment.consumes({"payment": HAVE_POSTINGS, "order": MATTERS}, books, window=Duration.seconds(1))
         owed = {"payment": ["RefundRequested"], "order": ["OrderShipped"]}

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from aws_cdk import Duration, RemovalPolicy, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
-from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_sns as sns
 from constructs import Construct
 
 from cdk.patterns.function import CommonLayer
 from cdk.patterns.person_keys import PersonKeys
+from cdk.patterns.secret import GeneratedSecret
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ class PlatformStack(Stack):
         self.bus = events.EventBus(self, "Bus", event_bus_name="commerce")
         self.layer = CommonLayer(self, "Common")
         self.alarms = sns.Topic(self, "Alarms", topic_name="commerce-alarms", enforce_ssl=True)
-        self.cursor_key = self._secret("CursorKey", "commerce/cursors", "key")
+        self.cursor_key = GeneratedSecret(self, "CursorKey", "commerce/cursors", generated="key")
         self.person_keys = PersonKeys(self, "PersonKeys", removal_policy=self.removal_policy)
         self.mail_link_key = kms.Key(
             self,
@@ -42,14 +42,4 @@ class PlatformStack(Stack):
             key_usage=kms.KeyUsage.GENERATE_VERIFY_MAC,
             removal_policy=self.removal_policy,
             pending_window=Duration.days(7),
-        )
-
-    def _secret(self, id: str, name: str, generated: str, template: str = "{}") -> secretsmanager.Secret:
-        return secretsmanager.Secret(
-            self,
-            id,
-            secret_name=name,
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=template, generate_string_key=generated, exclude_punctuation=True
-            ),
         )

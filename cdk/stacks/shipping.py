@@ -4,11 +4,11 @@ sweeper asks the carrier for what it did not answer."""
 import json
 
 from aws_cdk import Duration, Stack
-from aws_cdk import aws_secretsmanager as secretsmanager
 from constructs import Construct
 
 from cdk.patterns.api import Routes
 from cdk.patterns.domain import Domain
+from cdk.patterns.secret import GeneratedSecret
 from cdk.patterns.table import table
 from cdk.stacks.platform import PlatformStack
 
@@ -30,16 +30,13 @@ class ShippingStack(Stack):
     def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
         super().__init__(scope, id)
         shipping = Domain(self, "shipping", platform=platform)
-        easypost = secretsmanager.Secret(
+        easypost = GeneratedSecret(
             self,
             "EasyPost",
-            secret_name="commerce/easypost",
+            "commerce/easypost",
+            generated="webhook_secret",
+            template=json.dumps({"api_key": "sandbox"}),
             description="api_key: put the account's own here. webhook_secret: set it for the webhook at EasyPost.",
-            generate_secret_string=secretsmanager.SecretStringGenerator(
-                secret_string_template=json.dumps({"api_key": "sandbox"}),
-                generate_string_key="webhook_secret",
-                exclude_punctuation=True,
-            ),
         )
         carrier = {"EASYPOST_SECRET": easypost.secret_name, "SENDER": json.dumps(SENDER)}
         api = shipping.function(
@@ -61,9 +58,9 @@ class ShippingStack(Stack):
             timeout=Duration.minutes(1),
         )
         for function in (api, sweeper):
-            easypost.grant_read(function)
+            easypost.let(function)
         platform.person_keys.used_by(api, "open")
-        platform.cursor_key.grant_read(api)
+        platform.cursor_key.let(api)
         shipping.sweeps(sweeper, Duration.minutes(1))
         shipping.consumes(HEARS, shipping.function("consumer", append=True, state=("PutItem",)))
         self.tasks = shipping.function("tasks", append=True)
