@@ -69,7 +69,7 @@ class Platform:
             raise RuntimeError("a platform is already up in this process; stop it first")
         code.add(root)
         self.public_url, self.aws_url = public_url, aws_url
-        self._assets = assembly
+        self.assembly = assembly
         self._stopped = False
         self.clock = Clock(ticking=ticking)
         self._randomness = None if seed is None else Randomness(seed)
@@ -133,7 +133,7 @@ class Platform:
         policies = ResourcePolicies(self.resources)
         self.carriage = Carriage(self.scheduler, self.seam, self.functions, self.iam, policies)
         for resource in self.of_type("AWS::Lambda::Function"):
-            self.functions.add(Function.of(resource, self._assets, self.aws_url))
+            self.functions.add(Function.of(resource, self.assembly, self.aws_url))
         self.functions.load()
         self.invocations = AsyncInvocations(self.carriage, self.of_type("AWS::Lambda::EventInvokeConfig"))
         targets = Targets(self.carriage, self.invocations)

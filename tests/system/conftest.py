@@ -2,6 +2,7 @@
 
 import pytest
 
+from local import privileges
 from local.cli.synth import assembly as synthesised
 from local.platform import Platform
 from local.shop import Shop
@@ -12,6 +13,13 @@ ADMIN = "admin@commerce.example"
 @pytest.fixture(scope="session")
 def assembly():
     return synthesised()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def recorded(assembly):
+    """What every role was used for in this process, for `./commerce privileges`."""
+    with privileges.recorded(assembly):
+        yield
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,88 @@
+"""What each role allows, and what of it was used: the other half of least privilege.
+
+What is used and not allowed fails at the seam. What is allowed and never used shows only when all stories have been
+played, by several processes: each leaves a file, and `./commerce privileges` reads them all.
+"""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from local.iam import Iam
+from local.platform import Platform
+from local.policies import Statement, like
+
+FOLDER: Final = Path(__file__).parents[1] / ".commerce/privileges"
+
+
+class Privilege(NamedTuple):
+    who: str  # the function's or the state machine's name
+    action: str
+    on: str  # the first resource of the statement, which may be a pattern; by its logical id if its ARN is random
+
+
+def folder(assembly: Path) -> Path:
+    """What is known of other templates says nothing about these."""
+    return FOLDER / assembly.name
+
+
+@contextmanager
+def recorded(assembly: Path) -> Iterator[None]:
+    """Note what becomes of the roles of each platform that runs these templates, as it stops."""
+    allowed: set[Privilege] = set()
+    used: set[Privilege] = set()
+    stop = Platform.stop
+
+    def noting_stop(platform: Platform) -> None:
+        if platform.assembly == assembly and hasattr(platform, "iam"):
+            for privilege, was_used in _privileges(platform):
+                (used if was_used else allowed).add(privilege)
+        stop(platform)
+
+    setattr(Platform, "stop", noting_stop)  # noqa: B010
+    try:
+        yield
+    finally:
+        setattr(Platform, "stop", stop)  # noqa: B010
+    if allowed:
+        folder(assembly).mkdir(parents=True, exist_ok=True)
+        found = {"allowed": sorted(allowed), "used": sorted(used)}
+        (folder(assembly) / f"{os.getpid()}.json").write_text(json.dumps(found))
+
+
+def never_used(assembly: Path) -> set[Privilege]:
+    """By any process that has run these templates."""
+    files = [json.loads(path.read_text()) for path in folder(assembly).glob("*.json")]
+    allowed, used = ({Privilege(*one) for file in files for one in file[kind]} for kind in ("allowed", "used"))
+    return allowed - used
+
+
+def _privileges(platform: Platform) -> Iterator[tuple[Privilege, bool]]:
+    names = {
+        one.properties["Role"]: one.properties["FunctionName"] for one in platform.of_type("AWS::Lambda::Function")
+    }
+    machines = platform.of_type("AWS::StepFunctions::StateMachine")
+    names |= {one.properties["RoleArn"]: one.properties["StateMachineName"] for one in machines}
+    logical = {
+        one.arn: f"{one.stack} {one.logical_id}"
+        for one in (*platform.of_type("AWS::KMS::Key"), *platform.of_type("AWS::SecretsManager::Secret"))
+    }
+    for role, statements in platform.iam.granted.items():
+        for statement in statements:
+            for action in statement.actions if statement.allow else ():
+                first = (*statement.resources, *(f"all but {one}" for one in statement.not_resources))[0]
+                privilege = Privilege(names.get(role, role.rpartition("/")[2]), action, logical.get(first, first))
+                yield privilege, _is_used(platform.iam, role, action, statement)
+
+
+def _is_used(iam: Iam, role: str, action: str, statement: Statement) -> bool:
+    return any((by, did) == (role, action) and _covers(statement, resource) for by, did, resource in iam.used)
+
+
+def _covers(statement: Statement, resource: str) -> bool:
+    if statement.not_resources:
+        return not any(like(resource, pattern) for pattern in statement.not_resources)
+    return any(like(resource, pattern) for pattern in statement.resources)
