@@ -67,7 +67,7 @@ def _privileges(platform: Platform) -> Iterator[tuple[Privilege, bool]]:
     machines = platform.of_type("AWS::StepFunctions::StateMachine")
     names |= {one.properties["RoleArn"]: one.properties["StateMachineName"] for one in machines}
     logical = {
-        one.arn: f"{one.stack} {one.logical_id}"
+        one.attributes.get("Arn", one.ref): f"{one.stack} {one.logical_id}"
         for one in (*platform.of_type("AWS::KMS::Key"), *platform.of_type("AWS::SecretsManager::Secret"))
     }
     for role, statements in platform.iam.granted.items():

@@ -7,7 +7,7 @@ import boto3
 
 from common.application.command_handler import CommandHandler
 from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, from_environment
+from common.entrypoint.settings import DomainSettings, SandboxUrl, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.idempotency import IdempotencyRecords
 from common.infrastructure.inbox import Inbox
@@ -23,7 +23,7 @@ from payment.news import News
 from payment.payments import Payments, Streams
 from payment.reconciliation.provider_log import ProviderLog
 from payment.reconciliation.stripe_log import StripeLog
-from payment.stripe import Stripe, stripe_api
+from payment.stripe import BASE_URL, Stripe, stripe_api
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,6 +33,7 @@ class Settings(DomainSettings):
     stripe_secret: str = ""
     cursor_secret: str = ""
     return_url: str = ""
+    sandbox_url: SandboxUrl = ""  # which no template sets
 
 
 @cache
@@ -58,7 +59,8 @@ def repository() -> DynamoRepository[AnyPaymentEvent]:
 @cache
 def stripe() -> Stripe:
     breaker = Breaker("stripe", dynamodb(), settings().state_table)
-    return Stripe(stripe_api(stripe_keys()["api_key"]), breaker, settings().return_url)
+    api = stripe_api(stripe_keys()["api_key"], settings().sandbox_url or BASE_URL)
+    return Stripe(api, breaker, settings().return_url)
 
 
 @cache

@@ -51,13 +51,13 @@ class StripeRefused(Exception):
     """It did not take a request of ours as we had to make it: our key is wrong, or our code."""
 
 
-def stripe_api(api_key: str) -> ProviderApi:
+def stripe_api(api_key: str, base_url: str = BASE_URL) -> ProviderApi:
     headers = {
         "Authorization": f"Bearer {api_key}",
         "Content-Type": "application/x-www-form-urlencoded",
         "Stripe-Version": API_VERSION,
     }
-    return ProviderApi(BASE_URL, headers)
+    return ProviderApi(base_url, headers)
 
 
 class Stripe:

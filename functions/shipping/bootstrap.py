@@ -9,7 +9,7 @@ from pydantic import BaseModel, Json
 from common.application.command_handler import CommandHandler
 from common.domain.shipping_rates import ShippingRates
 from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, PersonKeySettings, from_environment
+from common.entrypoint.settings import DomainSettings, PersonKeySettings, SandboxUrl, from_environment
 from common.infrastructure.event_bus import EventBus
 from common.infrastructure.idempotency import IdempotencyRecords
 from common.infrastructure.outbox import Outbox
@@ -20,7 +20,7 @@ from common.infrastructure.rows import Rows
 from common.infrastructure.secrets import read_secret
 from shipping.commands import ShipmentCommand
 from shipping.decider import Consignment, decider
-from shipping.easypost import EasyPost, Sender, easypost_api
+from shipping.easypost import BASE_URL, EasyPost, Sender, easypost_api
 from shipping.events import SHIPMENT_EVENTS, AnyShipmentEvent
 from shipping.queries import Doubts, Products, TrackingNumbers
 
@@ -41,6 +41,7 @@ class CarrierSettings(BaseModel):
 
     easypost_secret: str  # its name
     sender: Json[Sender]
+    sandbox_url: SandboxUrl = ""  # which no template sets
 
 
 @cache
@@ -90,7 +91,8 @@ def records() -> IdempotencyRecords:
 def carrier() -> EasyPost:
     given = carrier_settings()
     breaker = Breaker("easypost", dynamodb(), settings().state_table)
-    return EasyPost(easypost_api(secret()["api_key"]), breaker, given.sender)
+    api = easypost_api(secret()["api_key"], given.sandbox_url or BASE_URL)
+    return EasyPost(api, breaker, given.sender)
 
 
 @cache

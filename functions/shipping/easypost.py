@@ -187,8 +187,8 @@ class EasyPost:
         return answer
 
 
-def easypost_api(api_key: str) -> ProviderApi:
-    return ProviderApi(BASE_URL, {**make_headers(basic_auth=f"{api_key}:"), "Content-Type": "application/json"})
+def easypost_api(api_key: str, base_url: str = BASE_URL) -> ProviderApi:
+    return ProviderApi(base_url, {**make_headers(basic_auth=f"{api_key}:"), "Content-Type": "application/json"})
 
 
 def _parcel(answer: HttpAnswer) -> Parcel:

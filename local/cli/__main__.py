@@ -84,6 +84,22 @@ def rebuild_figures() -> None:
 
 
 @app.command()
+def emulate() -> None:
+    """Deploy to ministack, an emulator that we did not write, and place orders there."""
+    from local.cli.emulate import run
+
+    run()
+
+
+@app.command()
+def privileges() -> None:
+    """After the system tests: what roles allow and nobody has used, unless it has a written reason."""
+    from local.cli.privileges import run
+
+    raise typer.Exit(run())
+
+
+@app.command()
 def synth() -> None:
     """Synthesise the CloudFormation templates, if their sources have changed."""
     from local.cli.synth import run
@@ -140,7 +156,7 @@ def dlq_redrive(queue: AnyQueue = None, aws: Aws = False) -> None:
 
 @app.command()
 def lock(upgrade: Upgrade = False) -> None:
-    """Write both lock files anew from pyproject.toml."""
+    """Write the lock files anew from pyproject.toml."""
     from local.cli.locking import run
 
     run(upgrade=upgrade)

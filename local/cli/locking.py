@@ -9,6 +9,8 @@ from local.cli.synth import ROOT
 
 FILES: Final = {"requirements.lock": "--all-groups", "layers/common/requirements.lock": "--no-dev"}
 EXPORT: Final = ("export", "--quiet", "--frozen", "--format", "requirements-txt", "--no-emit-project", "--no-header")
+EMULATOR: Final = "local/emulator/requirements"  # an environment of its own: it does not go together with ours
+COMPILE: Final = ("pip", "compile", "--quiet", "--generate-hashes", "--no-header", "--no-annotate", "--universal")
 
 
 def run(*, upgrade: bool) -> None:
@@ -17,6 +19,8 @@ def run(*, upgrade: bool) -> None:
     for file, groups in FILES.items():
         with output.step(file):
             _uv(*EXPORT, groups, "--output-file", file)
+    with output.step(f"{EMULATOR}.lock"):
+        _uv(*COMPILE, "--python-version", "3.11", f"{EMULATOR}.in", "--output-file", f"{EMULATOR}.lock")
 
 
 def _uv(*words: str) -> None:

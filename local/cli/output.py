@@ -9,8 +9,8 @@ from typing import Final
 from rich.console import Console
 
 # The streams as they are now: while a function runs in this process, `sys.stdout` is its log.
-_out: Final = Console(file=sys.stdout, highlight=False, soft_wrap=True)
-_err: Final = Console(file=sys.stderr, highlight=False, soft_wrap=True)
+_out: Final = Console(file=sys.stdout, highlight=False, soft_wrap=True, emoji=False)
+_err: Final = Console(file=sys.stderr, highlight=False, soft_wrap=True, emoji=False)
 
 
 class Problem(Exception):

@@ -89,3 +89,8 @@ def test_every_function_has_the_layer_a_timeout_and_a_log_that_ends(functions, r
         assert function["Layers"] == [layer.ref]
         assert function["Timeout"] > 3, f"{function['FunctionName']} has Lambda's default time-out"
         assert kept[f"/aws/lambda/{function['FunctionName']}"]
+
+
+def test_no_function_is_led_to_a_providers_sandbox(functions):
+    for function in functions.values():
+        assert "SANDBOX_URL" not in function["Environment"]["Variables"], function["FunctionName"]

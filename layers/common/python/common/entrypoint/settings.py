@@ -1,11 +1,13 @@
 """Environment variables as a frozen model: read once, fail at the first call, name what is missing."""
 
 import os
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 Model = TypeVar("Model", bound=BaseModel)
+# Of a sandbox in a provider's place. Only this same machine: nobody else is to be given a provider's key.
+SandboxUrl = Annotated[str, Field(pattern=r"^(http://127\.0\.0\.1:\d{1,5})?$")]
 
 
 class DomainSettings(BaseModel):
