@@ -274,6 +274,8 @@ def _passes(copy: Path, tests: Iterable[str]) -> bool:
     done = subprocess.run(asked, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
     if done.returncode not in (0, 1):
         raise SystemExit(f"The tests could not be run.\n{done.stdout[-3000:]}")
+    if done.returncode:
+        print("  ", next((line for line in done.stdout.splitlines() if line.startswith("FAILED")), "")[:150], flush=True)
     return done.returncode == 0
 
 
