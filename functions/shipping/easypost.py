@@ -15,7 +15,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from urllib3.util import make_headers
 
 from common.domain.errors import Conflict
-from common.infrastructure.resilience import Breaker, HttpAnswer, ProviderApi, ProviderDown
+from common.infrastructure.resilience import Breaker, HttpAnswer, OutcomeUnknown, ProviderApi, ProviderDown
 from shipping.commands import Label, News
 from shipping.events import Destination, Offer
 
@@ -182,6 +182,8 @@ class EasyPost:
         answer: HttpAnswer = self._breaker.call(
             self._api.send, method, path, json.dumps(body).encode() if body else b""
         )
+        if answer.status == HTTPStatus.CONFLICT:
+            raise OutcomeUnknown("The same request is being worked on.")  # what comes of it is no refusal yet
         if answer.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise ProviderDown("The provider does not know us.")
         return answer

@@ -178,6 +178,23 @@ def test_a_parcel_that_no_carrier_takes_stays_here_and_can_be_cancelled(confirm,
     assert read()["status"] == "cancelled"
 
 
+def test_a_purchase_that_is_being_worked_on_is_not_refused_and_is_asked_for_again(
+    confirm, dispatch, easypost, labels, types
+):
+    confirm()
+    handle, busy = easypost.handle, [409, 409]
+
+    def conflict(method, path, headers, body):
+        if path.endswith("/buy") and busy:
+            return busy.pop(), {}, b'{"error": {"code": "CONFLICT", "message": "Another request is in progress."}}'
+        return handle(method, path, headers, body)
+
+    easypost.handle = conflict
+    assert [dispatch().status for _ in range(2)] == [503, 503]
+    assert (dispatch().status, labels()) == (200, ["buy"])
+    assert types() == ["ShipmentCreated", "DispatchRequested", "ShipmentDispatched"]
+
+
 def test_a_refused_purchase_is_taken_back_and_tried_anew(confirm, dispatch, cancel, easypost, labels, types, wire):
     confirm()
     handle, refusals = easypost.handle, ["PAYMENT_REQUIRED"]
