@@ -6,12 +6,12 @@ played, by several processes: each leaves a file, and `./commerce privileges` re
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from local.iam import Iam
 from local.platform import Platform
 from local.policies import Statement, like
 
@@ -37,9 +37,12 @@ def recorded(assembly: Path) -> Iterator[None]:
     stop = Platform.stop
 
     def noting_stop(platform: Platform) -> None:
+        known = len(allowed) + len(used)
         if platform.assembly == assembly and hasattr(platform, "iam"):
             for privilege, was_used in _privileges(platform):
                 (used if was_used else allowed).add(privilege)
+        if len(allowed) + len(used) > known:
+            _write(assembly, allowed, used)
         stop(platform)
 
     setattr(Platform, "stop", noting_stop)  # noqa: B010
@@ -47,10 +50,6 @@ def recorded(assembly: Path) -> Iterator[None]:
         yield
     finally:
         setattr(Platform, "stop", stop)  # noqa: B010
-    if allowed:
-        folder(assembly).mkdir(parents=True, exist_ok=True)
-        found = {"allowed": sorted(allowed), "used": sorted(used)}
-        (folder(assembly) / f"{os.getpid()}.json").write_text(json.dumps(found))
 
 
 def never_used(assembly: Path) -> set[Privilege]:
@@ -70,19 +69,24 @@ def _privileges(platform: Platform) -> Iterator[tuple[Privilege, bool]]:
         one.attributes.get("Arn", one.ref): f"{one.stack} {one.logical_id}"
         for one in (*platform.of_type("AWS::KMS::Key"), *platform.of_type("AWS::SecretsManager::Secret"))
     }
+    touched: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for role, action, resource in platform.iam.used:
+        touched[role, action].append(resource)
     for role, statements in platform.iam.granted.items():
         for statement in statements:
             for action in statement.actions if statement.allow else ():
                 first = (*statement.resources, *(f"all but {one}" for one in statement.not_resources))[0]
                 privilege = Privilege(names.get(role, role.rpartition("/")[2]), action, logical.get(first, first))
-                yield privilege, _is_used(platform.iam, role, action, statement)
-
-
-def _is_used(iam: Iam, role: str, action: str, statement: Statement) -> bool:
-    return any((by, did) == (role, action) and _covers(statement, resource) for by, did, resource in iam.used)
+                yield privilege, any(_covers(statement, resource) for resource in touched[role, action])
 
 
 def _covers(statement: Statement, resource: str) -> bool:
     if statement.not_resources:
         return not any(like(resource, pattern) for pattern in statement.not_resources)
     return any(like(resource, pattern) for pattern in statement.resources)
+
+
+def _write(assembly: Path, allowed: set[Privilege], used: set[Privilege]) -> None:
+    folder(assembly).mkdir(parents=True, exist_ok=True)
+    found = {"allowed": sorted(allowed), "used": sorted(used)}
+    (folder(assembly) / f"{os.getpid()}.json").write_text(json.dumps(found))
