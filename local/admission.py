@@ -6,9 +6,9 @@ crowd that comes at once is let in, and waits; only when the work does not get l
 
 from typing import Final
 
-CALM: Final = 40  # tasks that are ready to go on: fewer, and the rush is over
-MOST: Final = 150
-PATIENCE: Final = 4.0  # seconds with more than that, before anyone is refused
+CALM: Final = 100  # tasks that are ready to go on: fewer, and the rush is over
+MOST: Final = 500
+PATIENCE: Final = 10.0  # seconds with more than that, before anyone is refused
 
 
 class Admission:
