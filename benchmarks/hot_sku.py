@@ -22,7 +22,7 @@ from collections import Counter
 from typing import Any, NamedTuple
 
 import local.environments  # noqa: F401  before any function's module
-from benchmarks.order_cost import written
+from benchmarks.units import written
 from local.cli.synth import assembly
 from local.platform import Platform
 from local.scheduler import Task
@@ -44,7 +44,7 @@ class Contention:
         """Called before a call is carried out: a fault put in its way strikes this very call."""
         if call.caller != "commerce-inventory-tasks" or call.operation not in ("TransactWriteItems", "PutItem"):
             return
-        self.units += written(call.operation, parameters)
+        self.units += sum(row.units for row in written(call.operation, parameters))
         if call.operation == "PutItem":
             return
         self.transactions += 1

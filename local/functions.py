@@ -65,7 +65,7 @@ class Invocation:
     request_id: str
     started: float
     duration: float  # on the platform's clock
-    busy: float  # seconds of this machine, waiting for others included
+    busy: float  # seconds of this machine's processor, with what the services took that it called
     error: str | None
     log_bytes: int
 
@@ -123,7 +123,7 @@ class Functions:
         environment = function.idle.pop() if function.idle else self._environment(function)
         request_id = str(uuid4())
         caller = Caller("function", function.name, function.role, environment.number)
-        began, clock_began, log_began = time.perf_counter(), time.time(), environment.log_bytes
+        clock_began, log_began = time.time(), environment.log_bytes
         task = self._scheduler.spawn(
             lambda: self._handle(function, payload, request_id),
             f"{function.name} {request_id}",
@@ -138,11 +138,9 @@ class Functions:
         answer = self._answer(function, task.result, task.error, request_id)
         if not isinstance(task.error, Crashed | TimedOut):
             function.idle.append(environment)
-        elapsed = time.perf_counter() - began
+        elapsed = time.time() - clock_began
         self.invocations.append(
-            Invocation(
-                function.name, request_id, clock_began, time.time() - clock_began, elapsed, answer.error, written
-            )
+            Invocation(function.name, request_id, clock_began, elapsed, task.used, answer.error, written)
         )
         return answer
 

@@ -55,6 +55,7 @@ class Task:
         self.result: Any = None
         self.error: BaseException | None = None
         self.supervised = False
+        self.used = 0.0  # seconds of the processor
         self._run = run
         self.greenlet = greenlet(self._body, parent=scheduler.hub)
 
@@ -198,10 +199,12 @@ class Scheduler:
             return True
         self.current = task
         self.place(task.process)
+        began = time.thread_time()
         try:
             task.greenlet.switch()
         finally:
             self.current = None
+            task.used += time.thread_time() - began
         if task.greenlet.dead:
             self.tasks.discard(task)
             if task.error is not None and not task.supervised:

@@ -29,9 +29,12 @@ def _string(name: str) -> dynamodb.Attribute:
 
 
 class Domain(Construct):
-    """`name` is the folder in functions/ and the source of its events."""
+    """`name` is the folder in functions/ and the source of its events. `tells_after`: how long its relay gathers them,
+    where nobody waits for what they start."""
 
-    def __init__(self, scope: Construct, name: str, *, platform: PlatformStack) -> None:
+    def __init__(
+        self, scope: Construct, name: str, *, platform: PlatformStack, tells_after: Duration | None = None
+    ) -> None:
         super().__init__(scope, name.title())
         self.name = name
         self._platform = platform
@@ -42,7 +45,7 @@ class Domain(Construct):
             stream=dynamodb.StreamViewType.NEW_IMAGE,
         )
         self.state = self.rows("State")
-        self._relay()
+        self._relay(tells_after or Duration.seconds(0))
 
     def function(
         self,
@@ -174,7 +177,7 @@ class Domain(Construct):
             **how,  # type: ignore[arg-type]
         )
 
-    def _relay(self) -> None:
+    def _relay(self, window: Duration) -> None:
         """Stream → relay → bus. What it gives up on is published again by the republisher, from the table."""
         relay = self.function("relay")
         self._platform.bus.grant_put_events_to(relay)
@@ -191,6 +194,7 @@ class Domain(Construct):
                 filters=[lambda_.FilterCriteria.filter(new_commit)],
                 starting_position=lambda_.StartingPosition.TRIM_HORIZON,
                 batch_size=100,
+                max_batching_window=window,
                 report_batch_item_failures=True,
                 bisect_batch_on_error=True,
                 retry_attempts=10,

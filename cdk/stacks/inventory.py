@@ -26,7 +26,7 @@ LOW_STOCK = {"LOW_STOCK": "5", "PLENTY_OF_STOCK": "8"}  # the most that counts a
 class InventoryStack(Stack):
     def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
         super().__init__(scope, id)
-        inventory = Domain(self, "inventory", platform=platform)
+        inventory = Domain(self, "inventory", platform=platform, tells_after=Duration.seconds(1))
         api = inventory.function(
             "api",
             state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),

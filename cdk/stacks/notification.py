@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-from aws_cdk import Stack
+from aws_cdk import Duration, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
@@ -67,7 +67,7 @@ TOLD_BY_SES: Final[Mapping[str, tuple[str, str, Mapping[str, Any], Mapping[str, 
 class NotificationStack(Stack):
     def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
         super().__init__(scope, id)
-        notification = Domain(self, "notification", platform=platform)
+        notification = Domain(self, "notification", platform=platform, tells_after=Duration.seconds(1))
         mail_from = platform.environment_.mail_from
         sender = ses.EmailIdentity(self, "Sender", identity=ses.Identity.domain(mail_from.partition("@")[2]))
         mails = ses.ConfigurationSet(self, "Mails", configuration_set_name="commerce-mails", reputation_metrics=True)
@@ -81,9 +81,11 @@ class NotificationStack(Stack):
                 "MAIL_FROM": mail_from,
                 "CONFIGURATION_SET": mails.configuration_set_name,
                 "MAIL_LINK_KEY": platform.mail_link_key.key_id,
+                "MAIL_SEAL_SECRET": platform.mail_seal_key.secret_name,
             },
         )
         platform.mail_link_key.grant(consumer, "kms:GenerateMac")
+        platform.mail_seal_key.let(consumer)
         platform.person_keys.used_by(consumer, "open")
         consumer.add_to_role_policy(
             iam.PolicyStatement(
@@ -97,7 +99,7 @@ class NotificationStack(Stack):
         )
         # A phone number is no resource: this is all that is no topic.
         consumer.add_to_role_policy(iam.PolicyStatement(actions=["sns:Publish"], not_resources=["arn:aws:sns:*:*:*"]))
-        queue = notification.consumes(HEARS, consumer)
+        queue = notification.consumes(HEARS, consumer, window=Duration.seconds(1))
         self._hear_ses(mails, queue)
         api = notification.function(
             "api",
@@ -105,11 +107,11 @@ class NotificationStack(Stack):
             state=("Query", "PutItem", "ConditionCheckItem"),
             environment={
                 "CURSOR_SECRET": platform.cursor_key.secret_name,
-                "MAIL_LINK_KEY": platform.mail_link_key.key_id,
+                "MAIL_SEAL_SECRET": platform.mail_seal_key.secret_name,
             },
         )
         platform.cursor_key.let(api)
-        platform.mail_link_key.grant(api, "kms:VerifyMac")
+        platform.mail_seal_key.let(api)
         self.routes = [
             Routes(
                 api,

@@ -26,7 +26,7 @@ PATIENCE = Duration.seconds(20)  # for a call that is not answered, and the ques
 class PaymentStack(Stack):
     def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
         super().__init__(scope, id)
-        payment = Domain(self, "payment", platform=platform)
+        payment = Domain(self, "payment", platform=platform, tells_after=Duration.seconds(1))
         keys = GeneratedSecret(
             self,
             "StripeKeys",
@@ -55,8 +55,9 @@ class PaymentStack(Stack):
         payment.events.grant(reconciler, "dynamodb:Query")
         for function in (self.tasks, api, settlements, reconciler):
             keys.let(function)
-        books = payment.function("consumer", state=("PutItem", "UpdateItem"))
-        payment.consumes({"payment": HAVE_POSTINGS, "order": MATTERS}, books, window=Duration.seconds(1))
+        books = payment.function("consumer", state=("PutItem", "UpdateItem", "BatchWriteItem"))
+        heard = {"payment": HAVE_POSTINGS, "order": MATTERS}
+        payment.consumes(heard, books, batch_size=100, window=Duration.seconds(2))
         owed = {"payment": ["RefundRequested"], "order": ["OrderShipped"]}
         payment.consumes(owed, settlements, queue="settlements", batch_size=1)
         payment.sweeps(reconciler, events.Schedule.cron(hour="3", minute="0"))

@@ -33,6 +33,8 @@ class PlatformStack(Stack):
         self.layer = CommonLayer(self, "Common")
         self.alarms = sns.Topic(self, "Alarms", topic_name="commerce-alarms", enforce_ssl=True)
         self.cursor_key = GeneratedSecret(self, "CursorKey", "commerce/cursors", generated="key")
+        # Not to be changed: links in old mails would be void, and stopped addresses unknown.
+        self.mail_seal_key = GeneratedSecret(self, "MailSealKey", "commerce/mail-seals", generated="key")
         self.person_keys = PersonKeys(self, "PersonKeys", removal_policy=self.removal_policy)
         self.mail_link_key = kms.Key(
             self,

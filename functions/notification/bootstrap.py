@@ -14,7 +14,7 @@ from common.infrastructure.person_keys import PersonKeys
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
 from common.infrastructure.rows import Rows
-from common.infrastructure.seals import Seals
+from common.infrastructure.seals import Seals, by_kms, by_secret
 from common.infrastructure.secrets import read_secret
 from notification.contacts import Contacts
 from notification.couriers import MailCourier, SmsCourier
@@ -35,6 +35,7 @@ class Settings(DomainSettings):
     mail_from: str = ""
     configuration_set: str = ""
     mail_link_key: str = ""
+    mail_seal_secret: str = ""
     cursor_secret: str = ""
 
 
@@ -64,8 +65,15 @@ def sms_courier() -> SmsCourier:
 
 
 @cache
+def links() -> Seals:
+    """Of links that open an account. Identity has KMS verify them."""
+    return Seals(by_kms(boto3.client("kms", config=AWS_CALLS), settings().mail_link_key))
+
+
+@cache
 def seals() -> Seals:
-    return Seals(boto3.client("kms", config=AWS_CALLS), settings().mail_link_key)
+    """Of what every mail needs: its address, and the link that unsubscribes."""
+    return Seals(by_secret(_secret(settings().mail_seal_secret)))
 
 
 @cache
@@ -82,8 +90,11 @@ def streams() -> DynamoRepository[AnyNotificationEvent]:
 
 @cache
 def cursors() -> Cursors:
-    secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), settings().cursor_secret)
-    return Cursors(secret["key"].encode())
+    return Cursors(_secret(settings().cursor_secret).encode())
+
+
+def _secret(name: str) -> str:
+    return read_secret(boto3.client("secretsmanager", config=AWS_CALLS), name)["key"]
 
 
 @cache

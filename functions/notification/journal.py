@@ -13,7 +13,6 @@ from common.domain.errors import ConcurrentWrite
 from common.domain.message import Origin
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.rows import THE_ONE, Row, Rows
-from common.infrastructure.transaction import Write, put
 from notification.events import AnyNotificationEvent, Channel, Locale, NotificationSent
 
 ACTOR = "notification.consumer"
@@ -54,6 +53,8 @@ class Journal:
     a little later, and that settles it for mails. What it has not told of when the queue brings the fact again is
     sent again, because a confirmation twice does less harm than none; both carry the notification's id. See
     docs/decisions/0007-a-mail-may-double.md.
+
+    The result is the event. The row follows it; who finds the event without it, writes it.
     """
 
     def __init__(self, rows: Rows, streams: DynamoRepository[AnyNotificationEvent]) -> None:
@@ -66,11 +67,13 @@ class Journal:
         `again` says that whoever wrote an intent is dead by now: this attempt was hidden until then. The first
         attempt of a message that came twice knows no such thing, and leaves the other one alone.
         """
+        if again and self._was_sent(intent):
+            return False
         row = {**_key(intent.notification_id), "status": "sending", **intent.model_dump()}
         free = "attribute_not_exists(#pk) OR (#status = :sending AND :again = :true)"
         if self._rows.put(row, free, sending="sending", again=again, true=True):
             return True
-        if self._was_sent(intent.notification_id):
+        if self._was_sent(intent):
             return False
         raise BeingSent(intent.notification_id)
 
@@ -78,21 +81,24 @@ class Journal:
         """Write down that it has left. Who comes second changes nothing."""
         sent = NotificationSent(**intent.model_dump(include=set(NotificationSent.model_fields)), at=at)
         try:
-            self._streams.save(intent.notification_id, 0, [sent], intent.origin, also=[self._result(intent, at)])
+            self._streams.save(intent.notification_id, 0, [sent], intent.origin)
         except ConcurrentWrite:
-            if not self._was_sent(intent.notification_id):
+            if not self._was_sent(intent):
                 raise
+        else:
+            self._show(intent, at)
 
     def find(self, notification_id: str) -> Entry | None:
         row = self._rows.get(f"notification#{notification_id}")
         return Entry(Intent.model_validate(row), row["status"] == "sent") if row else None
 
-    def _was_sent(self, notification_id: str) -> bool:
-        entry = self.find(notification_id)
-        return entry is not None and entry.is_sent
+    def _was_sent(self, intent: Intent) -> bool:
+        for event in self._streams.load(intent.notification_id):
+            self._show(intent, event.at)
+            return True
+        return False
 
-    def _result(self, intent: Intent, at: datetime) -> Write:
-        """Unconditional: the stream has room for one."""
+    def _show(self, intent: Intent, at: datetime) -> None:
         row: Row = {
             **_key(intent.notification_id),
             "status": "sent",
@@ -101,7 +107,7 @@ class Journal:
             "sent_at": at.isoformat().replace("+00:00", "Z"),
             **intent.model_dump(),
         }
-        return put(self._rows.table, row, ConcurrentWrite("A twin has just sent it."))
+        self._rows.put(row)
 
 
 def _key(notification_id: str) -> Row:

@@ -103,4 +103,4 @@ def _unsubscribe_url(mail: Mail, customer_id: str) -> str | None:
 
 def _place() -> Place:
     settings = bootstrap.settings()
-    return Place(settings.shop_name, settings.issuer, bootstrap.seals().token)
+    return Place(settings.shop_name, settings.issuer, bootstrap.links().token)

@@ -10,7 +10,7 @@ from common.domain.errors import NotFound
 from common.domain.message import Origin
 from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, SignedIn
 from common.entrypoint.clock import ReceivedAt
-from common.entrypoint.consumer import consumer_handler
+from common.entrypoint.consumer import batch_handler
 from common.entrypoint.http import http_app, http_handler
 from common.entrypoint.idempotency import REPLAYED, IdempotencyKey, Keyed, derived_id, fingerprint
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
@@ -32,7 +32,7 @@ from order.commands import (
 from order.events import Address, Priced
 from order.facts import Told, in_order, page
 from order.fulfilment import charge_of
-from order.hearing import hear, sweep
+from order.hearing import hear_all, sweep
 from order.requests import CancelRequest, OperatorRequest, OrderRequest, QuoteRequest
 from order.returns import routes as returns
 from order.returns.commands import AwaitStaff
@@ -177,7 +177,7 @@ def _view(order_id: str, caller: Caller) -> OrderView:
 
 
 api = http_handler(app)
-consumer = consumer_handler(hear)
+consumer = batch_handler(hear_all)
 sweeper = sweeper_handler("order.sweeper", sweep)
 relay = relay_handler("order", event_bus)
 republisher = republisher_handler("order", outbox, event_bus)

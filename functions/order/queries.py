@@ -65,39 +65,40 @@ class Watch:
     def __init__(self, rows: Rows) -> None:
         self._rows = rows
 
-    def over(
-        self,
-        order_id: str,
-        saga: SagaName,
-        since: datetime,
-        *,
-        parcel: Parcel | None = None,
-        return_id: str | None = None,
-    ) -> None:
-        name = f"{since.isoformat()}#{order_id}#{saga}"
-        row: dict[str, Any] = {"pk": "watch", "sk": name, "order_id": order_id, "saga": saga}
-        if parcel:
-            row |= {"sk": f"{name}#{parcel.shipment_id}", **parcel.model_dump()}
-        if return_id:
-            row |= {"sk": f"{name}#{return_id}", "return_id": return_id}
+    def over(self, started: "Started") -> None:
+        name = f"{started.since.isoformat()}#{started.order_id}#{started.saga}"
+        row: dict[str, Any] = {"pk": "watch", "sk": name, "order_id": started.order_id, "saga": started.saga}
+        if started.parcel:
+            row |= {"sk": f"{name}#{started.part}", **started.parcel.model_dump()}
+        if started.return_id:
+            row |= {"sk": f"{name}#{started.part}", "return_id": started.return_id}
         self._rows.put(row)
 
     def due(self, before: datetime) -> Iterable["Watched"]:
         for row in self._rows.every("watch", between=("0", before.isoformat())):
             parcel = Parcel.model_validate(row) if "shipment_id" in row else None
-            yield Watched(row["sk"], row["order_id"], row["saga"], parcel, row.get("return_id"))
+            since = datetime.fromisoformat(row["sk"].partition("#")[0])
+            started = Started(row["order_id"], row["saga"], since, parcel, row.get("return_id"))
+            yield Watched(row["sk"], started)
 
     def done(self, watched: "Watched") -> None:
         self._rows.delete("watch", watched.key)
 
 
-class Watched(NamedTuple):
-    key: str
+class Started(NamedTuple):
+    """A saga of an order, for one of its parcels or returns perhaps."""
+
     order_id: str
     saga: SagaName
-    parcel: Parcel | None
-    return_id: str | None
+    since: datetime
+    parcel: Parcel | None = None
+    return_id: str | None = None
 
     @property
     def part(self) -> str | None:
         return self.parcel.shipment_id if self.parcel else self.return_id
+
+
+class Watched(NamedTuple):
+    key: str
+    started: Started

@@ -123,6 +123,19 @@ class Order:
             case "return_order":
                 return part is not None and part in self.returns and self.returns[part].status == "received"
 
+    def is_done_with(self, saga: SagaName, part: str | None = None) -> bool:
+        """Whether that saga never has anything to do again: more than not to wait, for a refused cancellation goes
+        back to where it came from."""
+        match saga:
+            case "place_order":
+                return self.sold or self.is_over
+            case "cancel_order":
+                return self.status == "cancelled"
+            case "fulfil_order":
+                return part in self.left
+            case "return_order":
+                return not self.waits_for(saga, part)
+
 
 def evolve(order: Order | None, event: AnyOrderEvent) -> Order:
     if isinstance(event, OrderPlaced):

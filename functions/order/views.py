@@ -6,7 +6,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from common.domain.message import Message
 from order.events import Address, Priced
-from order.facts import Told
+from order.facts import NOT_KEPT, Told
 from order.returns.views import ReturnView
 from order.state import Order
 
@@ -71,7 +71,7 @@ SUMMARIES = {
     "ShipmentCancelled": "The shipment was cancelled.",
     "NotificationSent": "A message was sent to the customer.",
 }
-NOT_SHOWN = {"fingerprint", "saga", "undo", "goods_left", "postings", "shipping_address", "label_url"}
+NOT_SHOWN = {"fingerprint", "saga", "undo", "goods_left", *NOT_KEPT}
 
 
 Said = Annotated[str | None, Field(exclude_if=lambda said: said is None)]

@@ -15,7 +15,7 @@ from common.domain.message import Origin
 from common.domain.money import Positive
 from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, SignedIn
 from common.entrypoint.clock import ReceivedAt
-from common.entrypoint.consumer import consumer_handler
+from common.entrypoint.consumer import batch_handler, consumer_handler
 from common.entrypoint.fields import Text
 from common.entrypoint.http import http_app, http_handler, raw_body
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
@@ -189,7 +189,7 @@ def _payment(payment_id: str, caller: Caller) -> Payment:
 
 
 api = http_handler(app)
-consumer = consumer_handler(keep_books)
+consumer = batch_handler(keep_books)
 settlements = consumer_handler(settle)
 reconciler = sweeper_handler("payment.reconciler", reconcile_yesterday)
 relay = relay_handler("payment", event_bus)

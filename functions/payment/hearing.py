@@ -1,17 +1,17 @@
 """What payment makes of its own events and of what became of orders: the books, and what is owed to customers."""
 
+from collections.abc import Sequence
+
 from common.domain.message import Message
 from payment import bootstrap
 from payment.commands import ReleaseHold
 from payment.state import Payment
 
 
-def keep_books(message: Message) -> None:
+def keep_books(messages: Sequence[Message]) -> None:
     """Each event's postings count once: its journal entry and the sums are one transaction."""
-    if message.source == "order":
-        bootstrap.orders_seen().see(message)
-    elif message.data.get("postings"):
-        bootstrap.rows().commit(bootstrap.ledger().post(message))
+    bootstrap.orders_seen().see(message for message in messages if message.source == "order")
+    bootstrap.ledger().post(message for message in messages if message.data.get("postings"))
 
 
 def settle(message: Message) -> None:

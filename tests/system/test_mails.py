@@ -101,7 +101,7 @@ def facts(platform, domain):
 
 FAULTS = [
     *(("sesv2", "SendEmail", kind) for kind in ("crash_before", "crash_after", "timeout_after", "error", "throttle")),
-    *((*call, kind) for call in (("dynamodb", "TransactWriteItems"), ("kms", "GenerateMac")) for kind in CRASHES),
+    *((*call, kind) for call in (("dynamodb", "PutItem"), ("kms", "GenerateMac")) for kind in CRASHES),
 ]
 
 

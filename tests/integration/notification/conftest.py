@@ -17,12 +17,14 @@ def dynamodb(tables, person_keys, monkeypatch):
     links = boto3.client("kms").create_key(KeySpec="HMAC_256", KeyUsage="GENERATE_VERIFY_MAC")["KeyMetadata"]["KeyId"]
     boto3.client("sesv2").create_email_identity(EmailIdentity="shop.example")
     boto3.client("secretsmanager").create_secret(Name="cursors", SecretString='{"key": "k"}')
+    boto3.client("secretsmanager").create_secret(Name="seals", SecretString='{"key": "s"}')
     for name, value in {
         "ISSUER": ISSUER,
         "SHOP_NAME": "Commerce",
         "MAIL_FROM": "orders@shop.example",
         "CONFIGURATION_SET": "mails",
         "MAIL_LINK_KEY": links,
+        "MAIL_SEAL_SECRET": "seals",
         "CURSOR_SECRET": "cursors",
     }.items():
         monkeypatch.setenv(name, value)

@@ -119,6 +119,19 @@ def test_a_result_that_a_twin_has_written_is_enough(ada, delivered, outbox, dyna
     assert len(events(dynamodb)) == 1
 
 
+def test_whoever_died_between_the_result_and_its_row_does_not_send_again_and_the_row_is_written(
+    ada, delivered, again, outbox, dynamodb, http, monkeypatch
+):
+    with monkeypatch.context() as dying:
+        dying.setattr(bootstrap.journal(), "_show", lambda intent, at: 1 / 0)
+        assert not delivered()
+    assert http(handlers.api, "GET", "/notifications", caller="cus_ada").body["items"] == []
+    assert again("OrderDelivered", told())
+    assert (len(outbox), len(events(dynamodb))) == (1, 1)
+    [item] = http(handlers.api, "GET", "/notifications", caller="cus_ada").body["items"]
+    assert item["sent_at"] == events(dynamodb)[0]["at"]
+
+
 def test_the_sdk_sends_nothing_again_by_itself():
     for courier in (bootstrap.mail_courier()._ses, bootstrap.sms_courier()._sns):
         assert courier.meta.config.retries["total_max_attempts"] == 1

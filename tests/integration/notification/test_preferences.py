@@ -213,8 +213,9 @@ def test_a_false_token_is_refused_and_changes_nothing(token, click, http, get):
 
 
 def test_a_token_for_something_else_is_none_for_this(click):
-    sealed = bootstrap.seals().token("confirm", "order_updates.cus_ada")
-    assert click(sealed).status == 400
+    for seals in (bootstrap.seals(), bootstrap.links()):
+        assert click(seals.token("confirm", "order_updates.cus_ada")).status == 400
+    assert click(bootstrap.links().token("unsubscribe", "order_updates.cus_ada")).status == 400
 
 
 def test_looking_at_the_link_changes_nothing_and_offers_the_click(token, http, get):

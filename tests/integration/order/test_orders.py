@@ -143,17 +143,49 @@ def test_the_timeline_joins_what_all_domains_did_in_order(place, call, deliver, 
     assert call("GET", "/orders/{order_id}", order_id=order_id).body["payment"]["status"] == "authorized"
 
 
+def test_facts_that_come_together_are_one_row_and_in_other_company_they_are_told_once(
+    place, call, shop, deliver, message
+):
+    order_id = place().body["order_id"]
+    data = {"order_id": order_id, "payment_id": "pay_1", "amount": euro(2368), "postings": ["long"] * 100}
+    asked, paid, taken = (
+        message("payment", f"Payment{what}", "pay_1", data, sequence=number)
+        for number, what in enumerate(("ActionRequired", "Authorized", "Captured"), start=1)
+    )
+    for batch in ((asked, paid), (paid, asked), (asked,), (asked, taken), (taken, taken)):
+        assert deliver(handlers.consumer, *batch) == []
+    rows = [from_values(item) for item in shop.scan(TableName="commerce-order-state")["Items"]]
+    assert len([row for row in rows if row["sk"].startswith("fact#")]) == 4
+    assert "postings" not in str(list(bootstrap.facts().of(order_id)))
+    entries = call("GET", "/orders/{order_id}/timeline", order_id=order_id).body["items"]
+    told = ["OrderPlaced", "PaymentActionRequired", "PaymentAuthorized", "PaymentCaptured"]
+    assert sorted(entry["type"] for entry in entries) == told
+
+
+def test_a_saga_that_has_ended_before_its_start_is_heard_of_needs_no_watch(
+    place, relayed, shop, step, deliver, message
+):
+    order_id = place().body["order_id"]
+    step("ConfirmOrder", order_id, payment_id="pay_1")
+    relayed()
+    assert watched(shop) == []
+    parcel = {"order_id": order_id, "shipment_id": "shp_1", "carrier": "UPS", "tracking_number": "EZ1", "items": []}
+    left = message("shipping", "ShipmentDispatched", "csg_1", parcel)
+    assert deliver(handlers.consumer, left) == []
+    assert watched(shop) == [order_id]
+
+
+def watched(shop):
+    rows = [from_values(item) for item in shop.scan(TableName="commerce-order-state")["Items"]]
+    return [row["order_id"] for row in rows if row["pk"] == "watch"]
+
+
 def test_the_sweeper_starts_again_what_stands_still_and_forgets_what_has_ended(place, relayed, shop, context, step):
     standing, ended = place(key="a").body["order_id"], place(key="b").body["order_id"]
     step("ConfirmOrder", ended, payment_id="pay_1")
     relayed()
     handlers.sweeper({"id": "sweep-1", "time": "2024-05-01T00:10:00Z"}, context)
-    watched = [
-        from_values(item)["order_id"]
-        for item in shop.scan(TableName="commerce-order-state")["Items"]
-        if item["pk"]["S"] == "watch"
-    ]
-    assert watched == [standing]
+    assert watched(shop) == [standing]
     types = [message.type for message in bootstrap.streams().messages(standing, "order")]
     assert types == ["OrderPlaced", "OrderResumed"]
 

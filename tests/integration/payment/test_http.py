@@ -4,6 +4,8 @@ import pytest
 
 from payment import handlers
 
+LINES = (("holds", 5), ("held", -5))
+
 
 @pytest.fixture
 def captured(authorize, step):
@@ -213,3 +215,14 @@ def test_the_ledger_counts_every_event_once_and_sums_to_zero(authorize, step, he
     step("VoidPayment", "ord_c3")  # nothing was asked for, so nothing is posted
     heard()
     assert set(ledger().values()) == {0}
+
+
+def test_what_was_posted_before_does_not_keep_what_comes_with_it(authorize, heard, ledger, deliver, message):
+    postings = [{"account": account, "amount": {"amount": amount, "currency": "EUR"}} for account, amount in LINES]
+    first, *more = (
+        message("payment", "PaymentAuthorized", "pay_1", {"postings": postings}, sequence=number)
+        for number in range(1, 130)
+    )
+    assert deliver(handlers.consumer, first) == []
+    assert deliver(handlers.consumer, first, *more, more[0]) == []
+    assert ledger() == {("holds", "EUR"): 5 * 129, ("held", "EUR"): -5 * 129}
