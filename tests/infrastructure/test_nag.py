@@ -34,6 +34,7 @@ ACCEPTED = (
     Accepted(
         "SMG4", "Platform/CursorKey/", "A new one would void the cursors that clients hold; it opens nothing else."
     ),
+    Accepted("SMG4", "Platform/MailSealKey/", "A new one would void links in old mails, and forget stopped addresses."),
     Accepted("SMG4", "(Payment/StripeKeys|Shipping/EasyPost)/", "The provider issues them: docs/runbooks/deploy.md."),
     Accepted(
         "SQS3", "Sagas/.*/NotStarted/", "It is itself where a rule's dead letters go, which cdk-nag does not see."
