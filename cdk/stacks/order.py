@@ -88,8 +88,8 @@ class OrderStack(Stack):
         platform.cursor_key.let(api)
         platform.person_keys.used_by(api, "seal", "open")
         consumer = order.function("consumer", append=True, state=("PutItem", "BatchWriteItem", "Query", "DeleteItem"))
-        # Long enough for most sagas to end within: their facts and states are written once then.
-        order.consumes(HEARS, consumer, batch_size=100, window=Duration.seconds(2))
+        # Most sagas end within: their facts and states are written once then.
+        order.consumes(HEARS, consumer, batch_size=100, window=Duration.seconds(1))
         sweeper = order.function("sweeper", append=True, state=("Query", "DeleteItem", "UpdateItem"))
         order.sweeps(sweeper, Duration.minutes(1))
         self.tasks = order.function("tasks", append=True, state=("UpdateItem", "PutItem", "Query", "DeleteItem"))

@@ -26,7 +26,7 @@ PATIENCE = Duration.seconds(20)  # for a call that is not answered, and the ques
 class PaymentStack(Stack):
     def __init__(self, scope: Construct, id: str, *, platform: PlatformStack) -> None:
         super().__init__(scope, id)
-        payment = Domain(self, "payment", platform=platform, tells_after=Duration.seconds(1))
+        payment = Domain(self, "payment", platform=platform)
         keys = GeneratedSecret(
             self,
             "StripeKeys",
