@@ -61,11 +61,39 @@ def cancelled(shop, people):
     return order_id
 
 
+def returned(shop, people):
+    order_id = happy(shop, people)
+    staff, ada = people
+    back = {"items": [{"sku": "mug", "quantity": 2}], "reason": "too big"}
+    asked = ada.post(f"/orders/{order_id}/returns", back)
+    one = f"/orders/{order_id}/returns/{asked['return_id']}"
+    staff.post(f"{one}/approve")
+    shop.settle()
+    staff.post(f"{one}/receive")
+    shop.settle()
+    return order_id
+
+
+def refunded(shop, people):
+    staff, ada = people
+    order_id = ada.order("mug", 2)["order_id"]
+    shop.settle()
+    shop.dispatch(staff, order_id)
+    shop.settle()
+    [payment] = ada.get(f"/payments?order_id={order_id}")["items"]
+    some = {"amount": {"amount": 500, "currency": "EUR"}, "reason": "goodwill"}
+    staff.post(f"/payments/{payment['payment_id']}/refunds", some)
+    shop.settle()
+    return order_id
+
+
 STORIES = {
     "happy": (happy, "delivered", 2),
     "declined": (declined, "rejected", 0),
     "in_parts": (in_parts, "delivered", 2),
     "cancelled": (cancelled, "cancelled", 0),
+    "returned": (returned, "returned", 0),
+    "refunded": (refunded, "shipped", 2),
 }
 
 

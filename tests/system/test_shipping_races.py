@@ -2,22 +2,21 @@
 
 import json
 
-import pytest
-
 from local.platform import Platform
 from local.shop import Shop
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_of_a_split_a_dispatch_and_a_cancellation_at_once_one_order_comes_out(assembly, seed):
-    with Platform.start(assembly, seed=seed, throttle=False) as raced:
-        shop = Shop(raced.client(), raced.webhook_secrets)
-        staff, ada = shop.join("admin@commerce.example", "Grace"), shop.join("ada@customer.example")
-        shop.stock(staff, "mug", 100)
-        shop.settle()
-        outcomes = {race(raced, shop, staff, ada, number) for number in range(6)}
-        assert shop.promises_broken() == []
-    assert len(outcomes) > 1, "the seed lets each of them win sometimes"
+def test_of_a_split_a_dispatch_and_a_cancellation_at_once_one_order_comes_out(assembly):
+    outcomes = set()
+    for seed in range(3):
+        with Platform.start(assembly, seed=seed, throttle=False) as raced:
+            shop = Shop(raced.client(), raced.webhook_secrets)
+            staff, ada = shop.join("admin@commerce.example", "Grace"), shop.join("ada@customer.example")
+            shop.stock(staff, "mug", 100)
+            shop.settle()
+            outcomes |= {race(raced, shop, staff, ada, number) for number in range(6)}
+            assert shop.promises_broken() == []
+    assert len(outcomes) > 1, "each of them wins sometimes"
 
 
 def race(platform, shop, staff, ada, number):

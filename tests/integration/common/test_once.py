@@ -22,6 +22,10 @@ class KnockRequest(BaseModel):
     times: int
 
 
+class KnockAnswer(BaseModel):
+    knocks: int
+
+
 class DoorIsShut(Conflict): ...
 
 
@@ -44,7 +48,7 @@ def door(tables):
                 knocks.append(body.times)
             return given
 
-        return once(IdempotencyRecords(rows), keyed, use_case)
+        return once(IdempotencyRecords(rows), keyed, KnockAnswer, use_case)
 
     door = http_handler(app)
     door.knocks = knocks
