@@ -80,7 +80,7 @@ class SkuStock(BaseModel):
 
 class AdjustmentRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
-    warehouse_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+    warehouse_id: Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", examples=["main"])]
     delta: Annotated[int, Field(strict=True, ge=-MAX_DELTA, le=MAX_DELTA)]
     reason: Text
 

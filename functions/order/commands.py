@@ -12,7 +12,7 @@ from order.pricing import Terms
 from order.returns.commands import AnyReturnCommand, AwaitStaff, CompleteReturn
 from order.units import Units
 
-Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
+Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$", examples=["mug-blue"])]
 ShippingMethod = Literal["standard", "express"]
 
 

@@ -15,8 +15,8 @@ class OrderAddress(BaseModel):
     line1: Text
     line2: Text | None = None
     city: Text
-    postal_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{0,15}$")]
-    country: Annotated[str, Field(pattern="^[A-Z]{2}$")]
+    postal_code: Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9 -]{0,15}$", examples=["10115"])]
+    country: Annotated[str, Field(pattern="^[A-Z]{2}$", examples=["DE"])]
 
 
 def each_sku_once(items: list[RequestedItem]) -> list[RequestedItem]:
@@ -39,7 +39,7 @@ class OrderContents(BaseModel):
 class OrderRequest(OrderContents):
     shipping_address: OrderAddress
     shipping_method: ShippingMethod
-    payment_method: Annotated[str, Field(pattern=r"^pm_\w{1,100}$")]
+    payment_method: Annotated[str, Field(pattern=r"^pm_\w{1,100}$", examples=["pm_card_visa"])]
     expected_total: Money | None = None
 
 

@@ -12,8 +12,10 @@ from identity.credentials import address, normalised
 from identity.password_strength import LONGEST, SHORTEST
 from identity.use_cases.signing_in import Client, Tokens
 
-NewAddress = Annotated[str, Field(max_length=254), AfterValidator(address)]
-KnownAddress = Annotated[str, Field(min_length=1, max_length=254), AfterValidator(normalised)]
+NewAddress = Annotated[str, Field(max_length=254, examples=["ada@shop.example"]), AfterValidator(address)]
+KnownAddress = Annotated[
+    str, Field(min_length=1, max_length=254, examples=["ada@shop.example"]), AfterValidator(normalised)
+]
 NewPassword = Annotated[SecretStr, Field(min_length=SHORTEST, max_length=LONGEST)]
 GivenPassword = Annotated[SecretStr, Field(max_length=1024)]
 PersonName = Text

@@ -28,7 +28,9 @@ Currency = Annotated[str, Field(pattern="^[A-Z]{3}$"), AfterValidator(_known)]
 
 
 class Money(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", strict=True, json_schema_extra={"examples": [{"amount": 1999, "currency": "EUR"}]}
+    )
     amount: Annotated[int, Field(ge=-MAX_AMOUNT, le=MAX_AMOUNT)]
     currency: Currency
 

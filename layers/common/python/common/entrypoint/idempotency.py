@@ -18,7 +18,7 @@ from common.infrastructure.idempotency import Answer, IdempotencyRecords, KeyedR
 from common.infrastructure.transaction import Write
 
 IDEMPOTENCY_KEY = "idempotency-key"  # Powertools knows headers in lower case
-IdempotencyKey = Annotated[str, Header(alias=IDEMPOTENCY_KEY, pattern=r"^[\x20-\x7e]{1,255}$")]
+IdempotencyKey = Annotated[str, Header(alias=IDEMPOTENCY_KEY, pattern=r"^[\x20-\x7e]{1,255}$", examples=["order-4711"])]
 
 REPLAYED = {"Idempotent-Replayed": "true"}
 
