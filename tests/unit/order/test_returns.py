@@ -64,6 +64,7 @@ def receive(items=None, which=A):
         ([requested(items=TWO), approved()], receive(), [received(items=TWO, refund=1785)]),
         ([requested(items=TWO), approved()], receive(ONE), [received(items=ONE)]),
         ([requested(items=TWO), approved()], receive(()), [received(items=(), refund=0)]),
+        ([requested(), approved(), received(), requested(B), approved(B)], receive(which=B), [received(B, refund=893)]),
         ([requested(), approved(), received()], receive(), []),
         ([requested(), approved(), received(), completed()], receive(), []),
         ([requested(), approved(), received()], COMPLETE, [completed()]),
