@@ -2,7 +2,8 @@
 
     python -m benchmarks.throughput [--few 100] [--many 10000] [--orders 50] [--reads 500]
 
-Prints the ratio of the second to the first: the platform should not grow slow as it fills.
+Prints the ratio of the second to the first: the platform should not grow slow as it fills. Seconds are those of the
+processor, which other work on the machine does not lengthen: the deterministic driver never waits.
 """
 
 import argparse
@@ -33,20 +34,20 @@ class Rates:
     def place(self, number: int) -> float:
         """Orders per second, from the first POST to the last confirmation."""
         ada = self._shop.sign_in("ada@customer.example")
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(number):
             ada.order("mug")
         self._shop.settle()
         self._orders += number
-        return number / (time.perf_counter() - started)
+        return number / (time.process_time() - started)
 
     def read(self, number: int) -> float:
         """Catalogue reads per second: one product, and the first page of its category, by turns."""
         paths = (f"/catalog/products/{self._product}", "/catalog/products?category=home")
-        started = time.perf_counter()
+        started = time.process_time()
         for turn in range(number):
             assert self._shop.client.get(paths[turn % 2]).status_code == 200
-        return number / (time.perf_counter() - started)
+        return number / (time.process_time() - started)
 
 
 def main() -> None:

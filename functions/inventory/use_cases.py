@@ -72,13 +72,14 @@ def _levels(stock: dict[str, Stock]) -> Levels:
 
 
 def adjust_stock(command: AdjustStock, origin: Origin, beside: Beside) -> StockAdjusted:
-    """The row, its event, its movement and what `beside` names are one transaction."""
+    """The row, its event, its movement, the word for what is there now and what `beside` names are one transaction."""
 
     def once() -> StockAdjusted:
         head, before = bootstrap.stock().head(command.sku), bootstrap.stock().everywhere(command.sku)
         event = decider.adjust(command, before)
         movement = bootstrap.stock().movement(arrived(event, f"stock_{command.sku}#{head['version'] + 1}"))
-        _commit(head, before, [event], origin, [movement, *beside(event)])
+        told = _told(head, before.available + command.delta, command.at)
+        _commit(head, before, [event, *told], origin, [movement, *beside(event)])
         return event
 
     return patiently(once)
@@ -109,11 +110,14 @@ def announce(sku: str, at: datetime, origin: Origin) -> Stock:
 
     def once() -> Stock:
         head, stock = bootstrap.stock().head(sku), bootstrap.stock().everywhere(sku)
-        events = decider.announce(sku, stock.available, head.get("availability"), bootstrap.thresholds(), at)
-        _commit(head, stock, events, origin)
+        _commit(head, stock, _told(head, stock.available, at), origin)
         return stock
 
     return patiently(once)
+
+
+def _told(head: Row, available: int, at: datetime) -> list[AnyStockEvent]:
+    return decider.announce(head["sku"], available, head.get("availability"), bootstrap.thresholds(), at)
 
 
 def put_in_place(sku: str, at: datetime, origin: Origin) -> None:

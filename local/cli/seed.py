@@ -1,10 +1,12 @@
 """A small shop to begin with, made through the front door."""
 
+from functools import partial
 from typing import Final
 
 import httpx
 
-from local.shop import Shop, euro
+from local.eventually import eventually
+from local.shop import Json, Person, Shop, euro
 
 # The state of a laptop's platform ends with it and is open to this machine only: the README may name these.
 ADMIN: Final = {"email": "admin@commerce.example", "password": "admin on this laptop only"}
@@ -21,18 +23,31 @@ PRODUCTS: Final = [
 
 
 def seed(client: httpx.Client) -> None:
+    """Return when what was made can be seen and ordered; figures and confirmations may still be on their way."""
     shop = Shop(client, key="seed")
     shop.register(ADMIN["email"], "Grace", ADMIN["password"])
     shop.register(CUSTOMER["email"], "Ada", CUSTOMER["password"])
-    shop.settle()
     for person in (ADMIN, CUSTOMER):
-        shop.confirm(person["email"])
+        _soon(f"{person['email']} is confirmed", partial(shop.confirm, person["email"]))
     staff = shop.sign_in(ADMIN["email"], ADMIN["password"])
-    for sku, name, description, category, price, quantity in PRODUCTS:
-        product = {"sku": sku, "name": name, "description": description, "category": category}
-        staff.post("/catalog/products", {**product, "price": euro(price)})
-        first, second = quantity - quantity // 3, quantity // 3
-        for warehouse, delta in zip(WAREHOUSES, (first, second), strict=True):
-            delivery = {"warehouse_id": warehouse, "delta": delta, "reason": "first delivery"}
-            staff.post(f"/inventory/stock/{sku}/adjustments", delivery)
-    shop.settle()
+    made = [_stock(staff, *product) for product in PRODUCTS]
+    for product_id in made:
+        _soon("products are shown in stock", partial(staff.get, f"/catalog/products/{product_id}"), _in_stock)
+
+
+def _stock(staff: Person, sku: str, name: str, description: str, category: str, price: int, quantity: int) -> str:
+    """Its product id."""
+    product = {"sku": sku, "name": name, "description": description, "category": category}
+    made = staff.post("/catalog/products", {**product, "price": euro(price)})
+    first, second = quantity - quantity // 3, quantity // 3
+    for warehouse, delta in zip(WAREHOUSES, (first, second), strict=True):
+        delivery = {"warehouse_id": warehouse, "delta": delta, "reason": "first delivery"}
+        staff.post(f"/inventory/stock/{sku}/adjustments", delivery)
+    return str(made["product_id"])
+
+
+def _in_stock(product: Json) -> bool:
+    return bool(product["availability"] != "out")
+
+
+_soon = partial(eventually, patience_s=30, every_s=0.05)

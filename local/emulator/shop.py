@@ -1,19 +1,16 @@
 """A shop on a deployed platform. Nothing says when it has settled: what should become so is asked for until it is."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, TypeVar
+from typing import Final
 
 import httpx
 
-from local.cli.output import Problem
 from local.emulator.ministack import ACCOUNT, Emulator
-from local.shop import Json, Refused, Shop
+from local.eventually import eventually
+from local.shop import Json, Shop
 
-T = TypeVar("T")
-PATIENCE_S: Final = 90
 CALL_S: Final = 60  # functions start in processes of their own, all of them on one machine
 
 
@@ -34,21 +31,6 @@ class DeployedShop(Shop):
         sent = httpx.get(f"{self._emulator.url}/_ministack/ses/messages", trust_env=False).json()["messages"]
         mine = [mail for mail in sent.get(ACCOUNT, []) if email in mail["To"]]
         return [{"subject": mail["Subject"], "text": mail["BodyText"]} for mail in reversed(mine)]
-
-
-def eventually(what: str, ask: Callable[[], T], wanted: Callable[[T], bool] = lambda found: True) -> T:
-    """What it answers, as soon as that is wanted. Raise, with the last answer, when it takes too long."""
-    until = time.monotonic() + PATIENCE_S
-    last: object = None
-    while time.monotonic() < until:
-        try:
-            last = found = ask()
-            if wanted(found):
-                return found
-        except (Refused, LookupError) as refused:
-            last = refused
-        time.sleep(0.3)
-    raise Problem(f"It does not come about that {what}. Last seen: {last}")
 
 
 @contextmanager

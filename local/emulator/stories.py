@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Final
 
 from local.cli.output import Problem
-from local.emulator.shop import DeployedShop, eventually
+from local.emulator.shop import DeployedShop
+from local.eventually import eventually
 from local.shop import Json, Person
 
 ADMIN: Final = "admin@commerce.example"  # as the CDK app has it by default

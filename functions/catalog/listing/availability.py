@@ -24,12 +24,11 @@ class Availability:
         self._rows.project(row, message.sequence)
 
     def of(self, skus: Iterable[str], at: datetime) -> dict[str, Word]:
-        """By SKU, seconds old at most. At most 100."""
+        """By SKU, seconds old at most; `out` while nothing has been heard, which is not kept. At most 100."""
         wanted = list(skus)
         known = {sku: word for sku in wanted if (word := self._fresh.get(sku, at))}
         if asked := [sku for sku in wanted if sku not in known]:
             rows = self._rows.get_all((f"availability#{sku}", THE_ONE) for sku in asked)
             found = {row["pk"].removeprefix("availability#"): cast(Word, row["word"]) for row in rows}
-            for sku in asked:
-                known[sku] = self._fresh.keep(sku, found.get(sku, "out"), at)
-        return known
+            known |= {sku: self._fresh.keep(sku, word, at) for sku, word in found.items()}
+        return {sku: known.get(sku, "out") for sku in wanted}
