@@ -1,11 +1,9 @@
 """Who asks to be forgotten is: nothing of them can be read anywhere, and what was bought stays as it was."""
 
-import gzip
-import json
-
 import pytest
 
 from local.shop import ADDRESS, Refused
+from tests.system.kept import everything
 
 MAIL, NAME = "mallory.blum@customer.example", "Mallory Blum"
 HOME = ADDRESS | {"name": NAME, "line1": "77 Winding Lane", "city": "Bielefeld"}
@@ -28,33 +26,6 @@ def bought(platform, shop, staff):
     mallory.post(f"/orders/{orders[1]}/cancel", {})
     shop.settle()
     return mallory, orders
-
-
-def everything(platform):
-    """What the platform keeps, as text, by where it is: tables, queues, objects and logs."""
-    dynamodb, sqs, s3 = (platform.operator(service) for service in ("dynamodb", "sqs", "s3"))
-    for page in dynamodb.get_paginator("list_tables").paginate():
-        for table in page["TableNames"]:
-            for items in dynamodb.get_paginator("scan").paginate(TableName=table):
-                for item in items["Items"]:
-                    yield table, json.dumps(item, default=str)
-    for url in sqs.list_queues().get("QueueUrls", []):
-        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get(
-            "Messages", []
-        ):
-            yield url, message["Body"]
-    for bucket in s3.list_buckets()["Buckets"]:
-        for item in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", []):
-            body = s3.get_object(Bucket=bucket["Name"], Key=item["Key"])["Body"].read()
-            yield f"{bucket['Name']}/{item['Key']}", plain(body)
-    for function in platform.functions.by_name.values():
-        for environment in function.idle:
-            for line in environment.log:
-                yield f"log of {function.name}", line
-
-
-def plain(body):
-    return (gzip.decompress(body) if body[:2] == b"\x1f\x8b" else body).decode(errors="replace")
 
 
 def found(platform):
