@@ -1,12 +1,19 @@
 """Promise 13: whatever call fails, and however, after redelivery the order is what it would have been.
 
-Each call of a story, by its index, is made to fail in each way. The first run shows how many calls there are; the
-runs after it repeat the story, with one fault each. `COMMERCE_CRASH_STEP=1` tries every index (the default here takes
-one of many, starting elsewhere for each kind and story, so that the suite stays short); a failure prints its
-reproducer.
+The first run of a story shows how many calls there are; the runs after it repeat it, with faults at some of them:
+
+    one kind at each call      once, or as often as the SDK tries (`throttle_on`)
+    pairs                      two calls of the shortest saga, the kinds drawn by lot
+    several                    five faults at once, calls and kinds drawn by lot
+
+`COMMERCE_CRASH_STEP=1` tries every call (the default takes one of many, starting elsewhere for each kind and story, so
+that the suite stays short), `COMMERCE_PAIRS=all` every pair of calls, `COMMERCE_SEVERAL=1000` so many runs of each
+story; lots are drawn by `COMMERCE_SEED`. A failure prints its reproducer.
 """
 
 import os
+import random
+from itertools import combinations
 
 import pytest
 
@@ -14,9 +21,14 @@ from local.platform import Platform
 from local.shop import Shop
 
 FILE = "tests/system/test_crash_anywhere.py"
+SDK_TRIES = 3
 KINDS = ("crash_before", "crash_after", "timeout_after", "throttle", "duplicate")
+TIMES = {kind: (kind, 1) for kind in KINDS} | {"throttle_on": ("throttle", SDK_TRIES)}
 STEP = int(os.environ.get("COMMERCE_CRASH_STEP", "120"))
-ONLY = os.environ.get("COMMERCE_CRASH_AT")
+PAIRS = os.environ.get("COMMERCE_PAIRS", "4")
+SEVERAL = int(os.environ.get("COMMERCE_SEVERAL", "1"))
+SEED = int(os.environ.get("COMMERCE_SEED", "1"))
+ONLY = os.environ.get("COMMERCE_FAULTS")  # throttle@17x3,crash_before@40
 RUNS_PER_PLATFORM = 40
 CARRIED = {"lambda", "stepfunctions"}  # of what carriers call; the rest is AWS's own business
 
@@ -149,39 +161,85 @@ def failing_calls(stage, story):
     return [call.index - mark for call in calls if call.kind == "function" or call.service in CARRIED]
 
 
-def _first(name, kind):
-    """Where the sample of a story and a kind begins: spread over the step, so that together they try many."""
-    number = list(STORIES).index(name) * len(KINDS) + KINDS.index(kind)
-    return number * STEP // (len(STORIES) * len(KINDS))
+def _first(name, way):
+    """Where the sample of a story and a way begins: spread over the step, so that together they try many."""
+    number = list(STORIES).index(name) * len(TIMES) + list(TIMES).index(way)
+    return number * STEP // (len(STORIES) * len(TIMES))
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("name", STORIES)
-def test_a_failure_at_any_call_changes_nothing_in_the_end(name, kind, stage, record_property):
+def at_one_call(name, way, calls):
+    kind, times = TIMES[way]
+    return [((kind, index, times),) for index in calls[_first(name, way) :: STEP]]
+
+
+def at_two_calls(calls):
+    lots, pairs = random.Random(SEED), list(combinations(calls, 2))
+    some = pairs if PAIRS == "all" else lots.sample(pairs, int(PAIRS))
+    return [tuple((lots.choice(KINDS), index, 1) for index in pair) for pair in some]
+
+
+def at_several_calls(name, calls):
+    lots = random.Random(f"{SEED} {name}")
+    return [tuple((lots.choice(KINDS), index, 1) for index in sorted(lots.sample(calls, 5))) for _ in range(SEVERAL)]
+
+
+def written(faults):
+    return ",".join(f"{kind}@{index}x{times}" for kind, index, times in faults)
+
+
+def read(text):
+    for one in text.split(","):
+        kind, _, where = one.partition("@")
+        index, _, times = where.partition("x")
+        yield kind, int(index), int(times or 1)
+
+
+def ends_as_it_would_have(stage, name, faults):
+    """Play it with these faults; the promises hold, and the order and its stock are where they belong."""
     story, status, gone = STORIES[name]
-    indices = [int(ONLY)] if ONLY else failing_calls(stage(), story)[_first(name, kind) :: STEP]
-    tried = 0
-    for index in indices:
-        now = stage()
-        before = now.available()
-        now.people = now._sign_in()
-        now.platform.seam.faults.add(kind, index=now.platform.seam.mark() + index)
-        reproduce = (
-            f"COMMERCE_CRASH_AT={index} ./commerce test tests/system/test_crash_anywhere.py -k '{kind} and {name}'"
+    before = stage.available()
+    stage.people = stage._sign_in()
+    mark, injected = stage.platform.seam.mark(), stage.platform.seam.faults
+    for kind, index, times in faults:
+        injected.add(kind, index=mark + index, times=times)
+    try:
+        order_id = story(stage.shop, stage.people)
+        stage.runs += 1
+        injected.clear()
+        stage.platform.advance(600)  # what stands still is found and driven on
+        stage.shop.settle()
+        order = stage._sign_in()[1].get(f"/orders/{order_id}")
+        assert order["status"] == status, f"{order['status']} {order.get('reason')}"
+        assert stage.available() == before - gone
+        assert stage.shop.promises_broken() == []
+    except Exception as error:
+        struck = [f"{fault.kind} at {call}" for fault, call in injected.struck[-len(faults) :]]
+        again = (
+            f"COMMERCE_FAULTS={written(faults)} ./commerce test tests/system/test_crash_anywhere.py -k 'one and {name}'"
         )
-        try:
-            order_id = story(now.shop, now.people)
-            now.runs += 1
-            now.platform.seam.faults.clear()
-            now.platform.advance(600)  # what stands still is found and driven on
-            now.shop.settle()
-            order = now._sign_in()[1].get(f"/orders/{order_id}")
-            assert order["status"] == status, f"{order['status']} {order.get('reason')}"
-            assert now.available() == before - gone
-            assert now.shop.promises_broken() == []
-        except Exception as error:
-            struck = [f"{fault.kind} at {call}" for fault, call in now.platform.seam.faults.struck[-1:]]
-            pytest.fail(f"{error}\n{struck}\nreproduce: {reproduce}")
-        tried += 1
-    record_property("faults", tried)
-    print(f"crash anywhere: {name}, {kind}: {tried} of {tried}")
+        pytest.fail(f"{error}\n{struck}\nreproduce: {again}")
+
+
+def try_all(stage, name, way, planned, record_property):
+    for faults in [tuple(read(ONLY))] if ONLY else planned:
+        ends_as_it_would_have(stage(), name, faults)
+    record_property("faults", len(planned))
+    print(f"crash anywhere: {name}, {way}: {len(planned)} of {len(planned)}")
+
+
+@pytest.mark.parametrize("way", TIMES)
+@pytest.mark.parametrize("name", STORIES)
+def test_a_failure_at_any_one_call_changes_nothing_in_the_end(name, way, stage, record_property):
+    calls = failing_calls(stage(), STORIES[name][0])
+    try_all(stage, name, way, at_one_call(name, way, calls), record_property)
+
+
+def test_nor_do_failures_at_two_calls(stage, record_property):
+    calls = failing_calls(stage(), declined)
+    try_all(stage, "declined", "pairs", at_two_calls(calls), record_property)
+
+
+@pytest.mark.parametrize("name", STORIES)
+def test_nor_do_several(name, stage, record_property):
+    calls = failing_calls(stage(), STORIES[name][0])
+    try_all(stage, name, "several", at_several_calls(name, calls), record_property)
