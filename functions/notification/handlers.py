@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Query
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 from common.entrypoint.authentication import CUSTOMER, PUBLIC, SignedIn
@@ -35,6 +36,12 @@ PAGE_HEADERS = {
     "Cache-Control": "no-store",
     "Referrer-Policy": "no-referrer",  # its address has the token in it
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+}
+
+
+A_FORM: OpenAPIResponse = {
+    "description": "A form that unsubscribes",
+    "content": {"text/html": {"schema": {"type": "string", "examples": ["<!doctype html>…"]}}},
 }
 
 
@@ -73,7 +80,7 @@ def unsubscribe(at: ReceivedAt, token: UnsubscribeToken = "") -> Unsubscribed:
     return Unsubscribed()
 
 
-@app.get("/notifications/unsubscribe", security=PUBLIC)
+@app.get("/notifications/unsubscribe", security=PUBLIC, responses={200: A_FORM})
 def ask_whether_to_unsubscribe(token: UnsubscribeToken = "") -> Response[str]:
     """For people who follow the link, and for scanners that follow any: a form, and nothing has changed."""
     use_cases.unsubscribing(token)

@@ -5,12 +5,17 @@ from functools import cache
 from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 from common.entrypoint.authentication import PUBLIC
 from common.entrypoint.http import http_app, http_handler
 
 app = http_app()
+ITSELF: OpenAPIResponse = {
+    "description": "This document",
+    "content": {"application/json": {"schema": {"type": "object", "examples": [{"openapi": "3.1.0", "paths": {}}]}}},
+}
 
 
 class Health(BaseModel):
@@ -22,7 +27,7 @@ def health() -> Health:
     return Health()
 
 
-@app.get("/openapi.json", security=PUBLIC)
+@app.get("/openapi.json", security=PUBLIC, responses={200: ITSELF})
 def openapi() -> Response[str]:
     return Response(200, "application/json", _document(), {"Cache-Control": "public, max-age=300"})
 

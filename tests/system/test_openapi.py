@@ -10,6 +10,7 @@ from io import BytesIO
 import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
+from jsonschema_rs import validator_for
 from schemathesis.config import SchemathesisConfig
 from schemathesis.core.failures import FailureGroup
 from schemathesis.specs.openapi.checks import ignored_auth
@@ -73,3 +74,30 @@ def test_every_operation_is_what_the_document_says(api_schema, staff):
         except (Exception, FailureGroup) as error:
             wrong.append(f"{operation.label}: {error}")
     assert not wrong, "\n\n".join(wrong)
+
+
+def bodies(document, of):
+    """Each JSON body of requests or answers: whose it is, and its media type's entry in the document."""
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+            for part in [operation.get("requestBody", {})] if of == "requests" else answers:
+                if body := part.get("content", {}).get("application/json"):
+                    yield method.upper(), path, body
+
+
+@pytest.mark.parametrize("of", ["requests", "answers"])
+def test_every_body_has_an_example_that_is_one(shop, of):
+    document = shop.client.get("/openapi.json").json()
+    for method, path, body in bodies(document, of):
+        schema = {**body["schema"], "components": document["components"]}
+        wrong = [error.message for error in validator_for(schema).iter_errors(body["example"])]
+        assert not wrong, (method, path, wrong, body["example"])
+
+
+def test_no_example_of_a_request_is_refused_for_its_form(shop, staff):
+    for method, path, body in bodies(shop.client.get("/openapi.json").json(), "requests"):
+        if path != "/identity/mfa":
+            answer = staff.ask(method, path.replace("{", "").replace("}", ""), body["example"], if_match='"0"')
+            code = answer.json().get("code") if answer.content else None
+            assert code not in ("malformed", "invalid_request"), (method, path, answer.text)

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 # Something is to be seen, and nothing in it moves a cursor: `\S` alone would take a control character for a letter.
 A_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
 
-Text = Annotated[str, Field(min_length=1, max_length=200, pattern=A_LINE, examples=["a word or two"])]
+Text = Annotated[str, Field(min_length=1, max_length=200, pattern=A_LINE)]
 
 
 class Nothing(BaseModel):

@@ -7,7 +7,7 @@ a word; here that is an error.
 import inspect
 import json
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +16,7 @@ from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 from pydantic import BaseModel, ConfigDict
 
 from common.entrypoint.authentication import PUBLIC
+from common.entrypoint.examples import NAMED, example
 from common.entrypoint.http import routes_of
 from common.entrypoint.versions import IfMatch, IfNoneMatch
 
@@ -32,12 +33,25 @@ PROBLEMS = {
     "422": "Some fields are wrong",
     "428": "Send If-Match",
     "429": "Too often",
+    "500": "It is our fault",
     "503": "Something that we need is down",
 }
 
 PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
 # A call without a token does not come further than the gateway, which says so in its own words.
 GATEWAY = {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}}
+
+
+REFUSAL = {
+    "type": "urn:problem:invalid_request",
+    "title": "Unprocessable Content",
+    "status": 422,
+    "detail": "Some fields are wrong.",
+    "instance": "/orders",
+    "trace_id": NAMED["trace_id"],
+    "code": "invalid_request",
+    "errors": [{"field": "items.0.quantity", "message": "Input should be greater than or equal to 1"}],
+}
 
 
 class FieldError(BaseModel):
@@ -48,7 +62,7 @@ class FieldError(BaseModel):
 class Problem(BaseModel):
     """RFC 9457, with the trace id, a stable code, and the fields to blame."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [REFUSAL]})
     type: str
     title: str
     status: int
@@ -80,7 +94,17 @@ def document(domains: Iterable[str]) -> dict[str, Any]:
     }
     for domain in domains:
         _add(whole, domain, import_module(f"{domain}.handlers").app)
+    for body in _bodies(whole):
+        body["example"] = example(body["schema"], whole["components"]["schemas"])
     return whole
+
+
+def _bodies(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Of requests and of answers that are no refusal: those that have one."""
+    for operation in (operation for operations in whole["paths"].values() for operation in operations.values()):
+        answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+        for part in [operation.get("requestBody", {}), *answers]:
+            yield from (body for kind, body in part.get("content", {}).items() if kind == "application/json")
 
 
 def _add(whole: dict[str, Any], domain: str, app: APIGatewayHttpResolver) -> None:
@@ -88,7 +112,7 @@ def _add(whole: dict[str, Any], domain: str, app: APIGatewayHttpResolver) -> Non
     part = json.loads(text)
     known = whole["components"]["schemas"]
     for name, schema in part.get("components", {}).get("schemas", {}).items():
-        if name in ("HTTPValidationError", "ValidationError"):
+        if name in ("HTTPValidationError", "ValidationError", "ResponseValidationError"):
             continue
         if known.setdefault(name, schema) != schema:
             raise NamesCollide(f"{domain} has another {name} than the domains before it.")
