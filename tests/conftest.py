@@ -82,8 +82,8 @@ def tables(aws, monkeypatch):
             name = f"commerce-{domain}-{kind}"
             _create(client, name, keys, INDEXES if kind != "events" else ())
             monkeypatch.setenv(f"{kind.upper()}_TABLE", name)
-        if bootstrap := sys.modules.get(f"{domain}.bootstrap"):
-            for part in vars(bootstrap).values():
+        for module in ("common.bootstrap", f"{domain}.bootstrap"):
+            for part in vars(sys.modules.get(module)).values() if module in sys.modules else ():
                 if hasattr(part, "cache_clear"):
                     part.cache_clear()
         return client

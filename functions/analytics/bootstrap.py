@@ -1,9 +1,9 @@
 """The composition root: the only place where the analytics domain meets AWS."""
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import boto3
+from pydantic import BaseModel
 
 from analytics.archive import Archive
 from analytics.daybooks import Daybooks
@@ -14,19 +14,12 @@ from analytics.rebuild.commands import AnyRebuildCommand
 from analytics.rebuild.decider import Rebuild, decider
 from analytics.rebuild.events import REBUILD_EVENTS, AnyRebuildEvent
 from common.application.command_handler import CommandHandler
-from common.entrypoint.settings import DomainSettings, from_environment
-from common.infrastructure.event_bus import EventBus
-from common.infrastructure.idempotency import IdempotencyRecords
-from common.infrastructure.outbox import Outbox
-from common.infrastructure.repository import DynamoRepository
+from common.bootstrap import event_bus, outbox, records, repository, rows
+from common.entrypoint.settings import from_environment
 from common.infrastructure.resilience import AWS_CALLS
-from common.infrastructure.rows import Rows
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class Settings(DomainSettings):
+class Settings(BaseModel):
     archive: str = ""  # the bucket
 
 
@@ -57,32 +50,7 @@ def archive() -> Archive:
 
 @cache
 def rebuilds() -> CommandHandler[AnyRebuildCommand, Rebuild | None, AnyRebuildEvent]:
-    return CommandHandler(decider, DynamoRepository(dynamodb(), REBUILD_EVENTS, settings().events_table))
-
-
-@cache
-def records() -> IdempotencyRecords:
-    return IdempotencyRecords(rows())
-
-
-@cache
-def outbox() -> Outbox:
-    return Outbox(dynamodb(), settings().events_table)
-
-
-@cache
-def event_bus() -> EventBus:
-    return EventBus(boto3.client("events", config=AWS_CALLS), settings().event_bus)
-
-
-@cache
-def rows() -> Rows:
-    return Rows(dynamodb(), settings().state_table)
-
-
-@cache
-def dynamodb() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=AWS_CALLS)
+    return CommandHandler(decider, repository(REBUILD_EVENTS))
 
 
 @cache

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 from botocore.config import Config
+from pydantic import BaseModel
 
 from catalog.coupon.coupons import Coupons
 from catalog.coupon.events import COUPON_EVENTS
@@ -19,24 +20,17 @@ from catalog.product.events import PRODUCT_EVENTS
 from catalog.product.products import Products
 from catalog.rebuild.events import REBUILD_EVENTS, AnyRebuildEvent
 from catalog.runs import Runs
-from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, from_environment
-from common.infrastructure.event_bus import EventBus
-from common.infrastructure.idempotency import IdempotencyRecords
+from common.bootstrap import cursors, dynamodb, event_bus, outbox, records, repository, rows
+from common.entrypoint.settings import from_environment
 from common.infrastructure.objects import Objects
-from common.infrastructure.outbox import Outbox
-from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
 from common.infrastructure.rows import Rows
-from common.infrastructure.secrets import read_secret
 
 if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
 
-class Settings(DomainSettings):
-    cursor_secret: str = ""
+class Settings(BaseModel):
     read_table: str = ""
     import_bucket: str = ""
     image_bucket: str = ""
@@ -44,22 +38,22 @@ class Settings(DomainSettings):
 
 @cache
 def products() -> Products:
-    return Products(rows(), DynamoRepository(dynamodb(), PRODUCT_EVENTS, settings().events_table))
+    return Products(rows(), repository(PRODUCT_EVENTS))
 
 
 @cache
 def coupons() -> Coupons:
-    return Coupons(rows(), DynamoRepository(dynamodb(), COUPON_EVENTS, settings().events_table))
+    return Coupons(rows(), repository(COUPON_EVENTS))
 
 
 @cache
 def imports() -> Runs[AnyImportEvent]:
-    return Runs(rows(), DynamoRepository(dynamodb(), IMPORT_EVENTS, settings().events_table))
+    return Runs(rows(), repository(IMPORT_EVENTS))
 
 
 @cache
 def rebuilds() -> Runs[AnyRebuildEvent]:
-    return Runs(rows(), DynamoRepository(dynamodb(), REBUILD_EVENTS, settings().events_table))
+    return Runs(rows(), repository(REBUILD_EVENTS))
 
 
 @cache
@@ -70,11 +64,6 @@ def import_files() -> Objects:
 @cache
 def images() -> Images:
     return Images(Objects(s3(), settings().image_bucket))
-
-
-@cache
-def records() -> IdempotencyRecords:
-    return IdempotencyRecords(rows())
 
 
 @cache
@@ -103,34 +92,8 @@ def availability() -> Availability:
 
 
 @cache
-def cursors() -> Cursors:
-    secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), settings().cursor_secret)
-    return Cursors(secret["key"].encode())
-
-
-@cache
-def outbox() -> Outbox:
-    return Outbox(dynamodb(), settings().events_table)
-
-
-@cache
-def event_bus() -> EventBus:
-    return EventBus(boto3.client("events", config=AWS_CALLS), settings().event_bus)
-
-
-@cache
-def rows() -> Rows:
-    return Rows(dynamodb(), settings().state_table)
-
-
-@cache
 def read_rows() -> Rows:
     return Rows(dynamodb(), settings().read_table)
-
-
-@cache
-def dynamodb() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=AWS_CALLS)
 
 
 @cache

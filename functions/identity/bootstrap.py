@@ -1,19 +1,12 @@
 """The composition root: the only place where the identity domain meets AWS. Its gate has one of its own."""
 
 from functools import cache
-from typing import TYPE_CHECKING
 
-import boto3
+from pydantic import BaseModel
 
-from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, PersonKeySettings, from_environment
-from common.infrastructure.event_bus import EventBus
-from common.infrastructure.outbox import Outbox
+from common.bootstrap import cursors, dynamodb, event_bus, kms, outbox, repository, rows
+from common.entrypoint.settings import PersonKeySettings, from_environment
 from common.infrastructure.person_keys import PersonKeys
-from common.infrastructure.repository import DynamoRepository
-from common.infrastructure.resilience import AWS_CALLS
-from common.infrastructure.rows import Rows
-from common.infrastructure.secrets import read_secret
 from identity.access_tokens import Signer
 from identity.credentials import Passwords
 from identity.customers import Customers, Traces
@@ -25,23 +18,18 @@ from identity.second_factor import SecondFactors
 from identity.sessions import Sessions
 from identity.throttle import Throttle
 
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-    from mypy_boto3_kms import KMSClient
 
-
-class Settings(DomainSettings):
+class Settings(BaseModel):
     issuer: str = ""
     admin_email: str = ""
     mail_link_key: str = ""
     second_factor_key: str = ""
     token_keys: str = ""  # the alias of what signs
-    cursor_secret: str = ""
 
 
 @cache
 def customers() -> Customers:
-    streams = DynamoRepository(dynamodb(), CUSTOMER_EVENTS, settings().events_table)
+    streams = repository(CUSTOMER_EVENTS)
     return Customers(streams, rows(), person_keys())
 
 
@@ -59,7 +47,7 @@ def person_keys() -> PersonKeys:
 
 @cache
 def sessions() -> Sessions:
-    return Sessions(DynamoRepository(dynamodb(), SESSION_EVENTS, settings().events_table), rows())
+    return Sessions(repository(SESSION_EVENTS), rows())
 
 
 @cache
@@ -95,37 +83,6 @@ def key_ring() -> KeyRing:
 @cache
 def audit_trail() -> AuditTrail:
     return AuditTrail(rows())
-
-
-@cache
-def cursors() -> Cursors:
-    secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), settings().cursor_secret)
-    return Cursors(secret["key"].encode())
-
-
-@cache
-def outbox() -> Outbox:
-    return Outbox(dynamodb(), settings().events_table)
-
-
-@cache
-def event_bus() -> EventBus:
-    return EventBus(boto3.client("events", config=AWS_CALLS), settings().event_bus)
-
-
-@cache
-def rows() -> Rows:
-    return Rows(dynamodb(), settings().state_table)
-
-
-@cache
-def dynamodb() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=AWS_CALLS)
-
-
-@cache
-def kms() -> "KMSClient":
-    return boto3.client("kms", config=AWS_CALLS)
 
 
 @cache

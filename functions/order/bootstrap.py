@@ -1,23 +1,17 @@
 """The composition root: the only place where the order domain meets AWS."""
 
 from functools import cache
-from typing import TYPE_CHECKING
 
 import boto3
 from pydantic import BaseModel, Json
 
 from common.application.command_handler import CommandHandler
+from common.bootstrap import cursors, event_bus, outbox, person_keys, repository, rows
 from common.domain.shipping_rates import ShippingRates
-from common.entrypoint.pagination import Cursors
-from common.entrypoint.settings import DomainSettings, PersonKeySettings, from_environment
-from common.infrastructure.event_bus import EventBus
+from common.entrypoint.settings import from_environment
 from common.infrastructure.idempotency import IdempotencyRecords
-from common.infrastructure.outbox import Outbox
-from common.infrastructure.person_keys import PersonKeys
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
-from common.infrastructure.rows import Rows
-from common.infrastructure.secrets import read_secret
 from order.catalogue import Catalogue
 from order.commands import OrderCommand
 from order.decider import decider
@@ -27,13 +21,6 @@ from order.pricing import TaxRates
 from order.queries import OrderIndex, Watch
 from order.returns.waiting import Waiting
 from order.state import Order
-
-if TYPE_CHECKING:
-    from mypy_boto3_dynamodb import DynamoDBClient
-
-
-class Settings(DomainSettings):
-    cursor_secret: str = ""
 
 
 class PriceSettings(BaseModel):
@@ -50,7 +37,7 @@ def orders() -> CommandHandler[OrderCommand, Order | None, AnyOrderEvent]:
 
 @cache
 def streams() -> DynamoRepository[AnyOrderEvent]:
-    return DynamoRepository(dynamodb(), ORDER_EVENTS, settings().events_table)
+    return repository(ORDER_EVENTS)
 
 
 @cache
@@ -80,47 +67,10 @@ def waiting() -> Waiting:
 
 @cache
 def records() -> IdempotencyRecords:
+    """An order's answer says where somebody lives."""
     return IdempotencyRecords(rows(), person_keys())
-
-
-@cache
-def person_keys() -> PersonKeys:
-    given = from_environment(PersonKeySettings)
-    kms = boto3.client("kms", config=AWS_CALLS)
-    return PersonKeys(dynamodb(), kms, given.person_keys_table, given.person_master_key)
-
-
-@cache
-def cursors() -> Cursors:
-    secret = read_secret(boto3.client("secretsmanager", config=AWS_CALLS), settings().cursor_secret)
-    return Cursors(secret["key"].encode())
-
-
-@cache
-def outbox() -> Outbox:
-    return Outbox(dynamodb(), settings().events_table)
-
-
-@cache
-def event_bus() -> EventBus:
-    return EventBus(boto3.client("events", config=AWS_CALLS), settings().event_bus)
-
-
-@cache
-def rows() -> Rows:
-    return Rows(dynamodb(), settings().state_table)
-
-
-@cache
-def dynamodb() -> "DynamoDBClient":
-    return boto3.client("dynamodb", config=AWS_CALLS)
 
 
 @cache
 def price_settings() -> PriceSettings:
     return from_environment(PriceSettings)
-
-
-@cache
-def settings() -> Settings:
-    return from_environment(Settings)

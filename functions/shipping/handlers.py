@@ -20,7 +20,7 @@ from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
 from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from common.entrypoint.sweeper import sweeper_handler
-from shipping.bootstrap import cursors, event_bus, outbox, records, secret, shipments
+from shipping.bootstrap import carrier_keys, cursors, event_bus, outbox, records, shipments
 from shipping.commands import SHIPPING_TASKS, CancelShipment, consignment_with
 from shipping.decider import Shipment
 from shipping.events import ShippedItem
@@ -144,7 +144,7 @@ def post_split(
 def hear_easypost(body: RawBody, at: ReceivedAt, signature: Signature = "") -> Received:
     """News of parcels, signed by EasyPost. What is no news or not about a parcel of ours is received, and changes
     nothing."""
-    verify(secret()["webhook_secret"], body, signature)
+    verify(carrier_keys()["webhook_secret"], body, signature)
     event_id, tracker = read(body)
     if tracker:
         track(tracker, at, anonymous("easypost").model_copy(update={"causation_id": event_id}))

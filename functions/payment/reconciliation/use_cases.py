@@ -52,7 +52,7 @@ def make(day: date, now: datetime) -> ReconciliationReport:
     named = {entry.payment_id for entry in entries} | there.keys() | {payment_of(order_id) for order_id in orders}
     found, busy = list(ledger_differences(entries, sums)), 0
     for payment_id in sorted(named):
-        messages = bootstrap.repository().messages(payment_id, "payment")
+        messages = bootstrap.history().messages(payment_id, "payment")
         payment = _folded(messages)
         if in_progress(payment, now):
             busy += 1

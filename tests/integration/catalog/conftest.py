@@ -5,10 +5,11 @@ import json
 import boto3
 import pytest
 
-from catalog import bootstrap, handlers
+from catalog import handlers
 from catalog.coupon import routes as coupon_routes
 from catalog.listing import routes as listing_routes
 from catalog.product import routes as product_routes
+from common.entrypoint.pagination import Cursors
 from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
 
@@ -26,7 +27,7 @@ def dynamodb(tables, monkeypatch):
     boto3.client("s3").create_bucket(Bucket="imports", CreateBucketConfiguration=where)
     monkeypatch.setenv("IMPORT_BUCKET", "imports")
     for module in (coupon_routes, product_routes, listing_routes):
-        monkeypatch.setattr(module, "cursors", lambda: bootstrap.Cursors(b"key"))
+        monkeypatch.setattr(module, "cursors", lambda: Cursors(b"key"))
     return client
 
 

@@ -46,7 +46,7 @@ def dynamodb(tables, person_keys, monkeypatch):
     for made in (gate.key_ring, gate.settings):
         made.cache_clear()
     yield tables("identity")
-    assert bootstrap.settings().state_table == "commerce-identity-state"
+    assert bootstrap.rows().table == "commerce-identity-state"
 
 
 @pytest.fixture

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from common.entrypoint.pagination import Cursors
 from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
 from inventory import bootstrap, handlers
@@ -27,7 +28,7 @@ HEARD = {
 @pytest.fixture(autouse=True)
 def warehouse(tables, monkeypatch):
     dynamodb = tables("inventory")
-    monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
+    monkeypatch.setattr(handlers, "cursors", lambda: Cursors(b"key"))
     return dynamodb
 
 

@@ -3,9 +3,10 @@
 import pytest
 
 from cdk.patterns.table import table
+from common.entrypoint.pagination import Cursors
 from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
-from order import bootstrap, handlers
+from order import handlers
 
 ADDRESS = {"name": "Ada", "line1": "1 Loop", "city": "Berlin", "postal_code": "10115", "country": "DE"}
 TWO_MUGS = {
@@ -31,7 +32,7 @@ def shop(tables, person_keys, deliver, message, monkeypatch):
     dynamodb = tables("order")
     for name in ("shipping_rates", "tax_rates"):
         monkeypatch.setenv(name.upper(), table(name))
-    monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
+    monkeypatch.setattr(handlers, "cursors", lambda: Cursors(b"key"))
     assert deliver(handlers.consumer, message("catalog", "ProductCreated", "prd_1", product())) == []
     return dynamodb
 

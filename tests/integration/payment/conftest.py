@@ -8,6 +8,7 @@ import pytest
 import time_machine
 import urllib3
 
+from common.entrypoint.pagination import Cursors
 from common.infrastructure import resilience
 from common.infrastructure.commit import Commit
 from common.infrastructure.item import from_item
@@ -80,7 +81,7 @@ def till(tables, wire, monkeypatch):
     dynamodb = tables("payment")
     monkeypatch.setattr(bootstrap, "stripe_keys", lambda: KEYS)
     monkeypatch.setattr(handlers, "stripe_keys", lambda: KEYS)
-    monkeypatch.setattr(handlers, "cursors", lambda: bootstrap.Cursors(b"key"))
+    monkeypatch.setattr(handlers, "cursors", lambda: Cursors(b"key"))
     return dynamodb
 
 

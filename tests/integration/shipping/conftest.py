@@ -72,9 +72,9 @@ def shop(tables, person_keys, monkeypatch, wire):
     monkeypatch.setenv("SENDER", json.dumps(SENDER))
     monkeypatch.setenv("SHIPPING_RATES", table("shipping_rates"))
     secret = {"api_key": "sandbox", "webhook_secret": SECRET}
-    monkeypatch.setattr(bootstrap, "secret", lambda: secret)
+    monkeypatch.setattr(bootstrap, "carrier_keys", lambda: secret)
     monkeypatch.setattr(handlers, "cursors", lambda: Cursors(b"key"))
-    monkeypatch.setattr(handlers, "secret", lambda: secret)
+    monkeypatch.setattr(handlers, "carrier_keys", lambda: secret)
     return dynamodb
 
 

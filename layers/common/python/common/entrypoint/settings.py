@@ -18,6 +18,12 @@ class DomainSettings(BaseModel):
     event_bus: str
 
 
+class CursorSettings(BaseModel):
+    """Of functions that answer lists."""
+
+    cursor_secret: str  # its name
+
+
 class PersonKeySettings(BaseModel):
     """What the CDK's `PersonKeys` gives each function that uses them."""
 
