@@ -80,6 +80,7 @@ class TimedOut(BaseException):
     """A task has passed its deadline. Not an Exception, so that nothing swallows it."""
 
 
+MANY: Final = 1000
 Choice = Callable[[Sequence[Task]], int]  # which of those that are ready goes next
 
 
@@ -105,6 +106,7 @@ class Scheduler:
         self.choose = in_turn if seed is None else at_random(seed)
         self._ready: list[Task] = []
         self._timers: list[tuple[float, int, Timer]] = []
+        self._many = MANY  # timers, at which those that were cancelled are thrown out
         self._order = count()
         self._failures: list[tuple[Task, BaseException]] = []
 
@@ -162,9 +164,10 @@ class Scheduler:
     def at(self, due: float, action: Callable[[], None], waiting: Waiting = Waiting.WORK) -> Timer:
         timer = Timer(due, waiting, action)
         heapq.heappush(self._timers, (due, next(self._order), timer))
-        if len(self._timers) > 1000 and len(self._timers) > 2 * sum(1 for t in self._timers if not t[2].cancelled):
+        if len(self._timers) > self._many:
             self._timers = [entry for entry in self._timers if not entry[2].cancelled]
             heapq.heapify(self._timers)
+            self._many = max(MANY, 2 * len(self._timers))
         return timer
 
     def after(self, seconds: float, action: Callable[[], None], waiting: Waiting = Waiting.WORK) -> Timer:
