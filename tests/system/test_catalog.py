@@ -1,10 +1,13 @@
 """Stories of the catalogue over HTTP, on the whole platform."""
 
 import json
+import os
 
 import pytest
 
 from local.shop import Person, euro
+
+LINES = int(os.environ.get("COMMERCE_LINES", "230"))  # of an imported file, 10,000 at most
 
 
 @pytest.fixture
@@ -31,20 +34,27 @@ def product(sku, cents=500, **more):
 
 
 @pytest.mark.parametrize("content_type", ["application/x-ndjson", "application/json"])
-def test_a_file_of_products_is_on_sale(shop, staff, content_type):
+def test_a_file_of_products_is_on_sale(shop, platform, staff, content_type):
     prefix = content_type[-6:].replace("/", "").replace("-", "")
-    lines = [product(f"{prefix}-{number}") for number in range(230)]
+    lines = [product(f"{prefix}-{number}") for number in range(LINES)]
     lines[7] = product("not a sku")
+    started = len(platform.functions.invocations)
     answer = post_file(staff, ndjson(*lines), f"file-{prefix}", content_type)
     assert (answer.status_code, answer.json()["status"]) == (202, "pending"), answer.text
     shop.settle()
+    staff = shop.sign_in("admin@commerce.example")
     done = staff.get(f"/catalog/imports/{answer.json()['import_id']}")
-    assert (done["status"], done["accepted"], done["rejected"]) == ("completed", 229, 1)
+    assert (done["status"], done["accepted"], done["rejected"]) == ("completed", LINES - 1, 1)
     assert [(error["line"], error["field"]) for error in done["errors"]] == [(8, "sku")]
     found = shop.client.get("/catalog/products", params={"q": f"{prefix}", "limit": 100, "category": "imported"}).json()
     assert len(found["items"]) == 100
-    quote = shop.client.post("/orders/quote", json={"items": [{"sku": f"{prefix}-229", "quantity": 2}]})
+    quote = shop.client.post("/orders/quote", json={"items": [{"sku": f"{prefix}-{LINES - 1}", "quantity": 2}]})
     assert quote.json()["subtotal"] == euro(1000)
+    runs = list(platform.functions.invocations)[started:]
+    longest = max(runs, key=lambda run: run.busy)
+    print(
+        f"import: {LINES} lines, {len(runs)} invocations, the longest {longest.function} with {longest.busy:.1f} s of CPU"
+    )
 
 
 def test_a_file_that_a_function_cannot_be_called_with_is_too_large(staff):
