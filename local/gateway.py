@@ -55,6 +55,7 @@ class Gateway:
         self._buckets: dict[str, Bucket] = {}
         self._decisions: dict[tuple[str, ...], tuple[float, Json]] = {}
         self._throttle = throttle
+        self.asked: set[str] = set()  # keys of routes whose function was asked
 
     def handle(self, request: Request) -> Response:
         if preflight := self._preflight(request):
@@ -122,6 +123,7 @@ class Gateway:
         return None
 
     def _integrate(self, route: Route, event: Json) -> Response:
+        self.asked.add(route.key)
         integration = self._integrations[route.properties["Target"].partition("/")[2]]
         if len(event.get("body", "")) > PAYLOAD // 2 and len(json.dumps(event)) > PAYLOAD:
             return message(413, "Request Entity Too Large")

@@ -106,14 +106,14 @@ class Platform:
         self._transport.install()
         self.operator = Aws()
         self._streams: dict[str, list[StreamCarrier]] = {}
-        self._queues: dict[str, list[QueueCarrier]] = {}
+        self.queues: dict[str, list[QueueCarrier]] = {}
         moto_hooks.connect(
             moto_hooks.Hooks(
                 scheduler=self.scheduler,
                 invoke=self._invoke,
                 on_record=lambda table: _wake(self._streams.get(table, [])),
-                on_message=lambda queue: _wake(self._queues.get(queue, [])),
-                on_event=lambda rule, event: self._rules.consider(rule, event),
+                on_message=lambda queue: _wake(self.queues.get(queue, [])),
+                on_event=lambda rule, event: self.rules.consider(rule, event),
                 saga=lambda execution: self.sagas.identity(execution),
             )
         )
@@ -137,7 +137,7 @@ class Platform:
         self.functions.load()
         self.invocations = AsyncInvocations(self.carriage, self.of_type("AWS::Lambda::EventInvokeConfig"))
         targets = Targets(self.carriage, self.invocations)
-        self._rules = Rules(self.carriage, targets)
+        self.rules = Rules(self.carriage, targets)
         self.sagas = Sagas(self.of_type("AWS::StepFunctions::StateMachine"))
         self.gateway = Gateway(self.carriage, self.resources, throttle=throttle)
         for mapping in self.of_type("AWS::Lambda::EventSourceMapping"):
@@ -153,7 +153,7 @@ class Platform:
             self._streams.setdefault(stream.table, []).append(stream)
         else:
             queue = QueueCarrier(self.carriage, mapping)
-            self._queues.setdefault(queue.queue, []).append(queue)
+            self.queues.setdefault(queue.queue, []).append(queue)
 
     def _connect_providers(self) -> None:
         providers = Providers(self.resources, self.operator, self.public_url)

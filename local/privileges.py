@@ -1,7 +1,8 @@
-"""What each role allows, and what of it was used: the other half of least privilege.
+"""What the templates allow and have, and what of it was used: the other half of least privilege.
 
 What is used and not allowed fails at the seam. What is allowed and never used shows only when all stories have been
-played, by several processes: each leaves a file, and `./commerce privileges` reads them all.
+played, by several processes: each leaves a file, and `./commerce privileges` reads them all. Routes that were never
+asked, types of events that a rule has never carried and queues that brought nothing are found with them.
 """
 
 import json
@@ -19,8 +20,8 @@ FOLDER: Final = Path(__file__).parents[1] / ".commerce/privileges"
 
 
 class Privilege(NamedTuple):
-    who: str  # the function's or the state machine's name
-    action: str
+    who: str  # the function's or the state machine's name; or that of a route, a rule or a queue
+    action: str  # IAM's; or `asked`, `carries`, `brings`
     on: str  # the first resource of the statement, which may be a pattern; by its logical id if its ARN is random
 
 
@@ -39,7 +40,7 @@ def recorded(assembly: Path) -> Iterator[None]:
     def noting_stop(platform: Platform) -> None:
         known = len(allowed) + len(used)
         if platform.assembly == assembly and hasattr(platform, "iam"):
-            for privilege, was_used in _privileges(platform):
+            for privilege, was_used in (*_privileges(platform), *_parts(platform)):
                 (used if was_used else allowed).add(privilege)
         if len(allowed) + len(used) > known:
             _write(assembly, allowed, used)
@@ -78,6 +79,18 @@ def _privileges(platform: Platform) -> Iterator[tuple[Privilege, bool]]:
                 first = (*statement.resources, *(f"all but {one}" for one in statement.not_resources))[0]
                 privilege = Privilege(names.get(role, role.rpartition("/")[2]), action, logical.get(first, first))
                 yield privilege, any(_covers(statement, resource) for resource in touched[role, action])
+
+
+def _parts(platform: Platform) -> Iterator[tuple[Privilege, bool]]:
+    for route in platform.of_type("AWS::ApiGatewayV2::Route"):
+        key = route.properties["RouteKey"]
+        yield Privilege(key, "asked", "the API"), key in platform.gateway.asked
+    for rule in platform.of_type("AWS::Events::Rule"):
+        for told in rule.properties.get("EventPattern", {}).get("detail-type", ()):
+            yield Privilege(rule.logical_id, "carries", told), (rule.ref, told) in platform.rules.carried
+    for queue, carriers in platform.queues.items():
+        for carrier in carriers:
+            yield Privilege(queue, "brings", carrier.function), carrier.carried
 
 
 def _covers(statement: Statement, resource: str) -> bool:

@@ -27,6 +27,7 @@ class QueueCarrier:
         self._window = float(mapping.properties.get("MaximumBatchingWindowInSeconds", 0))
         self._most = int(mapping.properties.get("ScalingConfig", {}).get("MaximumConcurrency", POLLERS))
         self._pollers = 0
+        self.carried = False  # anything yet
         self._alarm: Timer | None = None
 
     def wake(self) -> None:
@@ -40,6 +41,7 @@ class QueueCarrier:
                 if self._window and len(self._queue().messages) < self._size:
                     self._carriage.scheduler.sleep(self._window)
                 if messages := self._receive():
+                    self.carried = True
                     self._deliver(messages)
         finally:
             self._pollers -= 1

@@ -9,12 +9,14 @@ from local.targets import Targets, transformed
 class Rules:
     def __init__(self, carriage: Carriage, targets: Targets) -> None:
         self._carriage, self._targets = carriage, targets
+        self.carried: set[tuple[str, str]] = set()  # by which rule, what type of event
         self._flat: tuple[str, dict[str, Any]] = ("", {})
 
     def consider(self, rule: Any, event: dict[str, Any]) -> None:
         """moto shows every event to every rule of its bus."""
         if rule.state != "ENABLED" or rule.scheduled_expression or not self._matches(rule, event):
             return
+        self.carried.add((rule.name, event["detail-type"]))
         carried = {key: value for key, value in event.items() if key != "ingestion-time"}
         if not isinstance(carried["time"], str):
             carried["time"] = self._carriage.timestamp(float(carried["time"]))[:-5] + "Z"
