@@ -17,7 +17,7 @@ from local.identity import Caller
 from local.scheduler import Scheduler, TimedOut
 from local.seam import Crashed
 
-INVOCATIONS_KEPT: Final = 2000
+INVOCATIONS_KEPT: Final = 20_000
 
 
 @dataclass

@@ -37,7 +37,7 @@ class QueueCarrier:
 
     def _poll(self) -> None:
         try:
-            while any(message.visible and not message.delayed for message in self._queue().messages):
+            while self._queue().messages:
                 if self._window and len(self._queue().messages) < self._size:
                     self._carriage.scheduler.sleep(self._window)
                 if messages := self._receive():

@@ -41,6 +41,8 @@ METHODS = [
     (DynamoHandler, "transact_write_items", []),
     (ReservedKeywords, "get_reserved_keywords", []),
     (Queue, "add_message", ["message"]),
+    (Queue, "delete_message", ["receipt_handle"]),
+    (Message, "had_receipt_handle", ["receipt_handle"]),
     (SQSBackend, "is_message_valid_based_on_retention_period", ["queue_name", "message"]),
     (Message, "mark_received", ["visibility_timeout"]),
     (Rule, "send_to_targets", []),
