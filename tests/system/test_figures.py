@@ -70,3 +70,14 @@ def test_figures_rebuilt_from_the_archive_are_the_same_on_every_route(played, sh
     assert [staff.get(f"/analytics/{way}") for way in WAYS] == before
     assert shop.promises_broken() == []
     assert Person(shop.client).ask("GET", "/analytics/overview").status_code == 401
+
+
+def test_the_days_that_are_over_are_closed_and_say_what_they_said(platform, shop, played):
+    before = shop.sign_in("admin@commerce.example").get("/analytics/overview?from=2026-01-01&to=2026-01-02")
+    for _ in range(3):
+        platform.advance(24 * 3600)
+        shop.sign_in("ada@customer.example").order("mug")
+        shop.settle()
+    after = shop.sign_in("admin@commerce.example").get("/analytics/overview?from=2026-01-01&to=2026-01-02")
+    assert after["sales"] == before["sales"]
+    assert shop.promises_broken() == []

@@ -94,6 +94,19 @@ def test_a_spent_refresh_token_kills_its_family(shop, fresh):
     assert post(shop, "/identity/refresh", {"refresh_token": second}).status_code == 401
 
 
+def test_who_changes_their_name_or_password_is_told_and_signed_out_elsewhere(shop, fresh):
+    ada = fresh("change@customer.example")
+    seen = ada.ask("GET", "/identity/me").headers["etag"]
+    assert ada.ask("PATCH", "/identity/me", {"name": "Augusta"}, if_match=seen).json()["name"] == "Augusta"
+    new = {"current_password": PASSWORD, "password": "a longer horse and a better staple"}
+    assert ada.ask("POST", "/identity/password/change", new).status_code == 204
+    shop.settle()
+    [newest, *_] = shop.mailbox("change@customer.example")
+    assert "password" in newest["subject"].lower() and "Augusta" in newest["text"]
+    assert login(shop, "change@customer.example").status_code == 401
+    assert login(shop, "change@customer.example", new["password"]).status_code == 200
+
+
 def test_signing_out_ends_access_within_ten_minutes(platform, shop, fresh):
     ada = fresh("logout@customer.example")
     assert ada.get("/identity/me")

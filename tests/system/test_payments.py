@@ -264,3 +264,15 @@ def test_a_provider_that_is_down_is_left_alone_by_all_instances(platform, shop, 
     order_id = ada.order("mug")["order_id"]
     shop.settle()
     assert ada.get(f"/orders/{order_id}")["status"] == "confirmed"
+
+
+@pytest.mark.parametrize(("won", "left"), [(True, "won"), (False, "lost")])
+def test_what_a_bank_wants_back_is_in_the_timeline_and_in_the_ledger(platform, shop, ada, sold, won, left):
+    order_id, _ = sold()
+    dispute = platform.stripe.open_dispute(platform.stripe.effects(order_id)[0].intent_id)
+    shop.settle()
+    platform.stripe.close_dispute(dispute, won=won)
+    shop.settle()
+    told = {entry["type"]: entry["data"] for entry in ada.get(f"/orders/{order_id}/timeline?limit=100")["items"]}
+    assert {"DisputeOpened", "DisputeClosed"} <= told.keys()
+    assert left in str(told["DisputeClosed"])

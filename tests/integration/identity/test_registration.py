@@ -2,6 +2,7 @@
 
 import pytest
 
+from identity import bootstrap
 from tests.integration.identity.conftest import NOW, PASSWORD, parts_of, sealed
 
 HOUR = 3_600_000
@@ -116,3 +117,26 @@ def test_neither_passwords_nor_tokens_are_stored(join, login, refresh, call, mai
         secrets.append(token.partition(".")[2])
     assert len(secrets) == 9
     assert not [secret for secret in secrets if secret in stored()]
+
+
+def test_of_two_who_use_a_token_at_once_one_is_refused(join, call, mailed, login, monkeypatch):
+    """The other one comes between our looking at it and our spending it."""
+    join()
+    assert call("POST", "/identity/password/forgot", body={"email": "ada@shop.example"}).status == 202
+    [token] = mailed("ada@shop.example", "reset")
+    tokens = bootstrap.mail_tokens()
+    redeem = tokens.redeem
+
+    def reset(password):
+        return call("POST", "/identity/password/reset", body={"token": token, "password": password})
+
+    def outrun(*given):
+        redeemed = redeem(*given)
+        monkeypatch.setattr(tokens, "redeem", redeem)
+        assert reset("what the faster one chose").status == 204
+        return redeemed
+
+    monkeypatch.setattr(tokens, "redeem", outrun)
+    slower = reset("what the slower one chose")
+    assert (slower.status, slower.body["code"]) == (400, "invalid_token")
+    assert login(password="what the faster one chose").status == 200
