@@ -8,9 +8,19 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-Use = Literal["seal", "open", "destroy"]
-ROWS: dict[Use, tuple[str, ...]] = {"seal": ("GetItem", "PutItem"), "open": ("GetItem",), "destroy": ("PutItem",)}
-MASTER_KEY: dict[Use, tuple[str, ...]] = {"seal": ("GenerateDataKey", "Decrypt"), "open": ("Decrypt",), "destroy": ()}
+Use = Literal["make", "seal", "open", "destroy"]
+ROWS: dict[Use, tuple[str, ...]] = {
+    "make": ("PutItem",),
+    "seal": ("GetItem",),
+    "open": ("GetItem",),
+    "destroy": ("PutItem",),
+}
+MASTER_KEY: dict[Use, tuple[str, ...]] = {
+    "make": ("GenerateDataKey",),
+    "seal": ("Decrypt",),
+    "open": ("Decrypt",),
+    "destroy": (),
+}
 
 
 class PersonKeys(Construct):
@@ -40,7 +50,7 @@ class PersonKeys(Construct):
         )
 
     def used_by(self, function: lambda_.Function, *uses: Use) -> None:
-        """To seal what is personal, to open it, to destroy what opens it."""
+        """To make a person's key, to seal with it what is personal, to open that, to destroy what opens it."""
         function.add_environment("PERSON_KEYS_TABLE", self._table.table_name)
         function.add_environment("PERSON_MASTER_KEY", self._master_key.key_id)
         self._table.grant(function, *{f"dynamodb:{action}" for use in uses for action in ROWS[use]})

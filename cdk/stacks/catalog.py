@@ -54,12 +54,11 @@ class CatalogStack(Stack):
         pictures.let(api, "PutObject", "GetObject", "DeleteObject", under="products/*")
         worker = catalog.function(
             "worker",
-            append=True,
             state=("GetItem", "BatchGetItem", "Query", "PutItem", "UpdateItem"),
             environment={"IMPORT_BUCKET": files.bucket_name, **tables},
             timeout=Duration.minutes(1),
         )
-        catalog.events.grant(worker, "dynamodb:Scan")  # to rebuild
+        catalog.events.grant(worker, "dynamodb:PutItem", "dynamodb:Scan")  # versions are in rows; a rebuild reads all
         read_side.grant(worker, *PROJECTS, "dynamodb:Scan")
         files.let(worker, "GetObject")
         catalog.consumes(WORKS_ON, worker, queue="work", batch_size=1)

@@ -70,7 +70,7 @@ class IdentityStack(Stack):
         identity.events.grant(api, "dynamodb:PutItem")  # it reads rows, never streams
         signing.grant(api, "kms:Sign", "kms:GetPublicKey", "kms:DescribeKey")
         second_factor.grant(api, "kms:Encrypt", "kms:Decrypt")
-        platform.person_keys.used_by(api, "seal", "destroy")
+        platform.person_keys.used_by(api, "make", "seal", "destroy")
         platform.mail_link_key.grant(api, "kms:VerifyMac")
         platform.cursor_key.let(api)
         consumer = identity.function("consumer", state=("PutItem", "Query", "DeleteItem"))

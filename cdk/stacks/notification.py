@@ -74,7 +74,7 @@ class NotificationStack(Stack):
         consumer = notification.function(
             "consumer",
             append=True,
-            state=("GetItem", "Query", "PutItem", "UpdateItem", "DeleteItem"),
+            state=("GetItem", "Query", "PutItem", "DeleteItem"),
             environment={
                 "ISSUER": platform.environment_.issuer,
                 "SHOP_NAME": platform.environment_.shop_name,
@@ -103,13 +103,13 @@ class NotificationStack(Stack):
         self._hear_ses(mails, queue)
         api = notification.function(
             "api",
-            append=True,
             state=("Query", "PutItem", "ConditionCheckItem"),
             environment={
                 "CURSOR_SECRET": platform.cursor_key.secret_name,
                 "MAIL_SEAL_SECRET": platform.mail_seal_key.secret_name,
             },
         )
+        notification.events.grant(api, "dynamodb:PutItem")  # it knows the version from a row
         platform.cursor_key.let(api)
         platform.mail_seal_key.let(api)
         self.routes = [

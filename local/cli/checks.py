@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from xml.etree import ElementTree
 
-from local.cli import output
+from local.cli import output, privileges
 from local.cli.synth import ROOT, STATE, ready, templates
 
 REPORT: Final = STATE / "pytest.xml"
@@ -91,4 +91,5 @@ CHECKS: Final[dict[str, Callable[[], int]]] = {
     "synth": _synth,
     "cfn-lint": _cfn_lint,
     "pytest": _pytest,
+    "privileges": privileges.run,
 }

@@ -30,4 +30,5 @@ def run() -> int:
 
 
 def _covers(reason: dict[str, str], one: Privilege) -> bool:
-    return fnmatchcase(one.who, reason["who"]) and fnmatchcase(one.action, reason["action"])
+    asked = zip(one, (reason["who"], reason["action"], reason.get("on", "*")), strict=True)
+    return all(fnmatchcase(what, pattern) for what, pattern in asked)

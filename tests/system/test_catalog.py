@@ -153,6 +153,11 @@ def test_a_file_with_other_prices_and_names_changes_what_is_there(shop, staff):
     ] == euro(700)
     [found] = shop.client.get("/catalog/products", params={"category": "elsewhere"}).json()["items"]
     assert (found["name"], found["sku"]) == ("Changed", "changing")
+    variant = product("changing-red", parent_id=found["product_id"])
+    assert post_file(staff, ndjson(variant), "changing-variant").status_code == 202
+    shop.settle()
+    [told] = staff.get(f"/catalog/products/{found['product_id']}")["variants"]
+    assert told["sku"] == "changing-red"
 
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 100
