@@ -64,6 +64,7 @@ def _cfn_lint() -> int:
 def _pytest() -> int:
     """On two cores, a file on one of them: the tests of a file share a platform."""
     REPORT.unlink(missing_ok=True)
+    privileges.forget()
     return _python("-m", "pytest", "-n", "2", "--dist", "loadfile", f"--junit-xml={REPORT}")
 
 

@@ -1,5 +1,6 @@
 """`./commerce privileges`: what roles allow and nobody has used in the system tests that ran with these templates."""
 
+import shutil
 import tomllib
 from fnmatch import fnmatchcase
 from typing import Final
@@ -27,6 +28,11 @@ def run() -> int:
         output.complain(f"  needs no reason any more, it is used: {reason['who']}  {reason['action']}")
     output.say(f"{len(unused)} privileges are allowed and never used; {len(unused) - len(bare)} have a reason.")
     return 1 if bare or stale else 0
+
+
+def forget() -> None:
+    """What was used before: tests may have gone since that used it."""
+    shutil.rmtree(privileges.folder(ready()), ignore_errors=True)
 
 
 def _covers(reason: dict[str, str], one: Privilege) -> bool:
