@@ -19,7 +19,8 @@ from local.cli import output
 from local.cli.synth import ROOT, STATE, ready
 
 COUNTED: Final = re.compile(r"^[.FEsx]*((?:crash anywhere|interleavings|delivery|model)\b.*)$")
-REPRODUCER: Final = re.compile(r"(?:reproduce|play it again): (.+)$")
+# In pytest's words for what was raised, not in the line of code that raised it.
+REPRODUCER: Final = re.compile(r"^E\s.*?(?:reproduce|play it again): (.+)$")
 
 
 @dataclass(frozen=True)
@@ -29,14 +30,19 @@ class Proof:
     long: Mapping[str, str] = field(default_factory=dict)  # the environment of its long form
 
 
+RACES: Final = ("order_races", "shipping_races", "stock", "at_once")
 PROOFS: Final = (
-    Proof("crash anywhere", ("tests/system/test_crash_anywhere.py",), {"COMMERCE_CRASH_STEP": "1"}),
+    Proof(
+        "crash anywhere",
+        ("tests/system/test_crash_anywhere.py",),
+        {"COMMERCE_CRASH_STEP": "1", "COMMERCE_PAIRS": "all", "COMMERCE_SEVERAL": "1000"},
+    ),
     Proof("interleavings", ("tests/system/test_interleavings.py",), {"COMMERCE_SCHEDULES": "all"}),
-    Proof("races", ("tests/system/test_order_races.py", "tests/system/test_stock.py"), {"COMMERCE_SEEDS": "20"}),
+    Proof("races", tuple(f"tests/system/test_{name}.py" for name in RACES), {"COMMERCE_SEEDS": "20"}),
     Proof("delivery", ("tests/system/test_delivery.py",), {"COMMERCE_WAYS": "all", "COMMERCE_SEEDS": "20"}),
     Proof("dead letters", ("tests/system/test_dead_letters.py",)),
     Proof("model", ("tests/system/test_model.py",), {"COMMERCE_EXAMPLES": "500", "COMMERCE_STEPS": "50"}),
-    Proof("attack", ("tests/system/test_attack.py",)),
+    Proof("attack", ("tests/system/test_attack.py", "tests/system/test_refusals.py")),
     Proof("the document", ("tests/system/test_openapi.py",), {"COMMERCE_EXAMPLES": "100"}),
     Proof("least privilege", ("tests/infrastructure/test_roles.py", "tests/system/local/test_permissions.py")),
 )
