@@ -34,7 +34,7 @@ def door(tables):
     """Counts what took effect."""
     tables("door")
     rows, app = Rows(boto3.client("dynamodb"), TABLE), http_app()
-    knocks = []
+    knocks, meanwhile = [], []
 
     @app.post("/knocks", status_code=HTTPStatus.CREATED, security=CUSTOMER)
     def knock(body: KnockRequest, key: IdempotencyKey, keyed: Keyed):
@@ -42,6 +42,8 @@ def door(tables):
             if body.times == 13:
                 raise DoorIsShut("Not that often.")
             given = answer(HTTPStatus.CREATED, {"knocks": len(knocks) + 1})
+            while meanwhile:
+                meanwhile.pop()()
             if body.times:
                 effect = put(TABLE, {"pk": f"knock#{len(knocks)}", "sk": "-"}, DoorIsShut())
                 rows.commit([effect, remember(given)])
@@ -51,7 +53,7 @@ def door(tables):
         return once(IdempotencyRecords(rows), keyed, KnockAnswer, use_case)
 
     door = http_handler(app)
-    door.knocks = knocks
+    door.knocks, door.meanwhile = knocks, meanwhile
     return door
 
 
@@ -71,6 +73,15 @@ def test_the_same_request_again_gets_the_same_answer_and_has_no_second_effect(kn
     first, again = knock(), knock()
     assert (first.status, again.status, first.body) == (201, 201, again.body)
     assert (replayed(first), replayed(again), door.knocks) == (False, True, [1])
+
+
+def test_of_two_at_once_one_takes_effect_and_both_get_its_answer(knock, door):
+    twin = []
+    door.meanwhile.append(lambda: twin.append(knock()))
+    slower = knock()
+    assert (twin[0].status, replayed(twin[0])) == (201, False)
+    assert (slower.status, replayed(slower), slower.body) == (201, True, twin[0].body)
+    assert door.knocks == [1]
 
 
 def test_the_key_with_another_body_is_refused(knock, door):

@@ -1,0 +1,124 @@
+"""Steps of sagas that undo, give up or try again; who wakes those that wait."""
+
+import json
+from collections.abc import Iterator
+from typing import Any, Final
+
+from benchmarks.bites.bite import ROOT, Bite, bite
+
+FOLDER: Final = "stepfunctions"
+PAID: Final = "system/test_payments.py"
+PARTS: Final = "system/test_order_parts.py"
+RETURNS: Final = "system/test_returns.py"
+FIRST: Final = "system/test_first_order.py"
+RACES: Final = "system/test_order_races.py"
+CATCHES: Final = {
+    ("place_order", "ReserveStock"): (FIRST,),
+    ("place_order", "AuthorizePayment"): (FIRST,),
+    ("place_order", "AwaitPayment"): (RACES,),
+    ("place_order", "HoldStock"): ("system/test_stock.py",),
+    ("place_order", "ConfirmOrder"): (RACES,),
+    ("place_order", "RejectOrder"): (RACES,),
+    ("cancel_order", "CancelShipment"): (RACES, "system/test_shipping_races.py"),
+    ("cancel_order", "ReleaseStock"): ("system/test_operating.py",),
+    ("cancel_order", "CancelOrder"): (RACES,),
+    ("fulfil_order", "ChargeShipment"): (PARTS, RACES),
+    ("fulfil_order", "CapturePayment"): (PAID, RACES),
+    ("fulfil_order", "CommitStock"): (PARTS, RACES),
+    ("fulfil_order", "ShipOrder"): (PARTS, RACES),
+    ("return_order", "AwaitDecision"): (RETURNS,),
+    ("return_order", "AwaitGoods"): (RETURNS,),
+    ("return_order", "RefundPayment"): (RETURNS,),
+    ("return_order", "RestockReturn"): (RETURNS,),
+    ("return_order", "CompleteReturn"): (RETURNS,),
+}
+KEPT_BY: Final[dict[tuple[str, str], str]] = {}
+
+
+def _catches() -> Iterator[Bite]:
+    """Each step that goes elsewhere when it is refused."""
+    for path in sorted((ROOT / FOLDER).glob("*.asl.json")):
+        saga = path.name.partition(".")[0]
+        for step, state in json.loads(path.read_text())["States"].items():
+            if "Catch" in state:
+
+                def take_out(text: str, step: str = step) -> str:
+                    machine: dict[str, Any] = json.loads(text)
+                    del machine["States"][step]["Catch"]
+                    return json.dumps(machine)
+
+                tests = tuple(f"tests/{name}" for name in CATCHES[saga, step])
+                what = f"compensation: {saga}, {step} is refused"
+                yield Bite(what, f"{FOLDER}/{path.name}", take_out, tests, KEPT_BY.get((saga, step), ""))
+
+
+BITES: Final[tuple[Bite, ...]] = (
+    *_catches(),
+    bite(
+        "compensation: a rejected order's stock is released",
+        f"{FOLDER}/place_order.asl.json",
+        '"Next": "ReleaseStock"',
+        '"Next": "CloseOrder"',
+        FIRST,
+    ),
+    bite(
+        "compensation: a rejected order's payment is voided",
+        f"{FOLDER}/place_order.asl.json",
+        '"Next": "VoidPayment"',
+        '"Next": "ReleaseStock"',
+        FIRST,
+        RACES,
+    ),
+    bite(
+        "compensation: a cancelled order's payment is voided",
+        f"{FOLDER}/cancel_order.asl.json",
+        '"Next": "VoidPayment"',
+        '"Next": "ReleaseStock"',
+        FIRST,
+    ),
+    bite(
+        "compensation: a cancelled order's stock is released",
+        f"{FOLDER}/cancel_order.asl.json",
+        '"Next": "ReleaseStock"',
+        '"Next": "CancelOrder"',
+        FIRST,
+    ),
+    bite(
+        "compensation: a cancelled order's parcels are cancelled",
+        f"{FOLDER}/cancel_order.asl.json",
+        '"Default": "CancelShipment"',
+        '"Default": "VoidPayment"',
+        FIRST,
+        RACES,
+    ),
+    bite(
+        "compensation: a cancellation that comes too late is refused",
+        f"{FOLDER}/cancel_order.asl.json",
+        '"Next": "RefuseCancel"',
+        '"Next": "VoidPayment"',
+        RACES,
+        "system/test_shipping_races.py",
+    ),
+    bite(
+        "retry: a saga's task is tried again",
+        f"{FOLDER}/place_order.asl.json",
+        '"MaxAttempts": 2',
+        '"MaxAttempts": 0',
+        PAID,
+        "system/test_crash_anywhere.py",
+    ),
+    bite(
+        "wake-up: a decision is told to the return that waits for it",
+        "functions/order/returns/waiting.py",
+        'self._send(row["token"], word)',
+        "pass",
+        RETURNS,
+    ),
+    bite(
+        "wake-up: who begins to wait after the decision is told at once",
+        "functions/order/handlers.py",
+        "        waiting().tell(order.returns[command.return_id])\n",
+        "        pass\n",
+        RETURNS,
+    ),
+)
