@@ -140,3 +140,19 @@ def test_of_two_who_use_a_token_at_once_one_is_refused(join, call, mailed, login
     slower = reset("what the slower one chose")
     assert (slower.status, slower.body["code"]) == (400, "invalid_token")
     assert login(password="what the faster one chose").status == 200
+
+
+def test_of_two_who_register_an_address_at_once_one_gets_it(register, events, monkeypatch):
+    customers = bootstrap.customers()
+    look = customers.by_email
+
+    def outrun(email):
+        found = look(email)
+        monkeypatch.setattr(customers, "by_email", look)
+        assert register().status == 202
+        return found
+
+    monkeypatch.setattr(customers, "by_email", outrun)
+    assert register().body == {"status": "confirmation_sent"}
+    types = [event["type"] for event in events()]
+    assert (types.count("CustomerRegistered"), types.count("ConfirmationRequested")) == (1, 2)

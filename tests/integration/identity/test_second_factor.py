@@ -92,18 +92,20 @@ def test_a_code_is_good_once_and_so_is_none_before_it(phone, login):
     assert login(otp=phone.code(NOW), at=later).status == 401
 
 
-def test_of_two_who_show_a_code_at_once_one_gets_in(phone, login, monkeypatch):
+@pytest.mark.parametrize("of", ["phone", "paper"])
+def test_of_two_who_show_a_code_at_once_one_gets_in(of, phone, login, monkeypatch):
     later, factors = NOW + STEP, bootstrap.second_factors()
+    code = phone.code(later) if of == "phone" else phone.paper[0]
     check, proofs = factors.check, []
 
     def both_check_first(*args):
         proofs.append(check(*args))
         if len(proofs) == 1:
-            assert login(otp=phone.code(later), at=later).status == 200
+            assert login(otp=code, at=later).status == 200
         return proofs[0]
 
     monkeypatch.setattr(factors, "check", both_check_first)
-    assert login(otp=phone.code(later), at=later).status == 401
+    assert login(otp=code, at=later).status == 401
 
 
 def test_a_recovery_code_gets_in_once_however_it_is_typed(phone, login, events):
