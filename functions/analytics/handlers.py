@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.params import Path, Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator
 
 from analytics.bootstrap import event_bus, outbox, rebuilds, records, reports
 from analytics.queries import Funnel, Granularity, Measure, Overview, Period, SalesBucket, TopProduct
@@ -18,7 +18,7 @@ from common.domain.money import EXPONENTS
 from common.entrypoint.authentication import ADMIN, STAFF, SignedIn
 from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import delivery_handler, folding_handler
-from common.entrypoint.fields import Nothing
+from common.entrypoint.fields import Day, Nothing
 from common.entrypoint.http import http_app, http_handler
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
 from common.entrypoint.pagination import Limit, Listed
@@ -39,14 +39,14 @@ def _its_day(given: Any) -> Any:
         return given
     at = datetime.fromisoformat(given)
     try:
-        return (at.astimezone(UTC) if at.tzinfo else at).date()
+        return (at.astimezone(UTC) if at.tzinfo else at).date().isoformat()
     except OverflowError as error:
         raise ValueError("this is no day in UTC") from error
 
 
-Day = Annotated[date, BeforeValidator(_its_day), Field(ge=date(2000, 1, 1), le=date(2999, 12, 31))]
-From = Annotated[Day | None, Query(alias="from")]
-To = Annotated[Day | None, Query()]
+Whole = Annotated[Day, BeforeValidator(_its_day)]
+From = Annotated[Whole | None, Query(alias="from")]
+To = Annotated[Whole | None, Query()]
 Currency = Annotated[str, Query(pattern="^[A-Z]{3}$")]
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import date
 from http import HTTPStatus
 from typing import Annotated, TypeVar
 
@@ -16,8 +15,8 @@ from common.domain.money import Positive
 from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, SignedIn
 from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import batch_handler, consumer_handler
-from common.entrypoint.fields import Text
-from common.entrypoint.http import http_app, http_handler, raw_body
+from common.entrypoint.fields import Day, Text
+from common.entrypoint.http import SentAs, http_app, http_handler, raw_body
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, Remember, answer, derived_id, once
 from common.entrypoint.observability import trace_id
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
@@ -55,14 +54,14 @@ from payment.queries import LedgerBalance, PaymentRefundView, PaymentView, ledge
 from payment.reconciliation.comparison import ReconciliationReport
 from payment.reconciliation.use_cases import kept_or_made, reconcile_yesterday
 from payment.state import Payment, State
-from payment.webhook import read_event, verify
+from payment.webhook import StripeEvent, read_event, verify
 
 V = TypeVar("V")
 
 app = http_app()
 
 PaymentId = Annotated[str, Path(max_length=64)]
-RawBody = Annotated[bytes, Depends(raw_body)]
+RawBody = Annotated[bytes, Depends(raw_body), SentAs("application/json", StripeEvent)]
 
 
 def _signature(request: Request) -> str:
@@ -107,7 +106,7 @@ def get_ledger(query: ThisQuery, limit: Limit = 20, cursor: Cursor = None) -> Li
 
 @app.get("/payments/reconciliation", security=STAFF)
 def get_reconciliation(
-    at: ReceivedAt, date: Annotated[date | None, Query()] = None, fresh: Annotated[bool, Query()] = False
+    at: ReceivedAt, date: Annotated[Day | None, Query()] = None, fresh: Annotated[bool, Query()] = False
 ) -> ReconciliationReport:
     """Of a day in UTC, today if none is named. A day that is over has a kept report, unless a fresh one is wanted."""
     return kept_or_made(date or at.date(), at, fresh=fresh)

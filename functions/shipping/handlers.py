@@ -14,7 +14,7 @@ from common.entrypoint.authentication import CUSTOMER, PUBLIC, STAFF, Caller, Si
 from common.entrypoint.clock import ReceivedAt
 from common.entrypoint.consumer import consumer_handler
 from common.entrypoint.fields import Nothing
-from common.entrypoint.http import http_app, http_handler, raw_body
+from common.entrypoint.http import SentAs, http_app, http_handler, raw_body
 from common.entrypoint.idempotency import IdempotencyKey, Keyed, derived_id, once
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
 from common.entrypoint.relay import relay_handler, republisher_handler
@@ -27,12 +27,12 @@ from shipping.events import ShippedItem
 from shipping.hearing import hear
 from shipping.queries import ShipmentView, ShippingOption
 from shipping.use_cases import dispatch, find, of_order, options, settle_doubts, split, track
-from shipping.webhook import read, verify
+from shipping.webhook import Notice, read, verify
 
 app = http_app()
 
 ShipmentId = Annotated[str, Path(max_length=100)]
-RawBody = Annotated[bytes, Depends(raw_body)]
+RawBody = Annotated[bytes, Depends(raw_body), SentAs("application/json", Notice)]
 Signature = Annotated[str, Header(alias="x-hmac-signature")]
 Sku = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,64}$")]
 Quantity = Annotated[int, Field(strict=True, ge=1, le=1000)]

@@ -1,14 +1,11 @@
 """What staff send of coupons. Unknown fields are refused, and everything has a bound."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
-    BeforeValidator,
     ConfigDict,
     Field,
     ValidationError,
@@ -18,26 +15,12 @@ from pydantic import (
 
 from catalog.coupon.events import Coupon
 from common.domain.money import Currency, Positive
+from common.entrypoint.fields import Moment
 
 MAX_USES = 10**9
 CODE = r"^[A-Za-z0-9._-]{1,64}$"
 
 
-def _is_text(value: Any) -> Any:
-    """Pydantic would take a number for seconds since 1970."""
-    if not isinstance(value, str):
-        raise ValueError("a time is a text as in 2026-01-31T12:00:00Z")
-    return value
-
-
-def _in_utc(at: datetime) -> datetime:
-    try:
-        return at.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("there is no such time in UTC") from error
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(_is_text), AfterValidator(_in_utc)]
 Uses = Annotated[int, Field(strict=True, ge=1, le=MAX_USES)]
 
 

@@ -13,10 +13,11 @@ from pydantic import AwareDatetime, BaseModel
 from catalog.bootstrap import imports, records, rows
 from catalog.imports.lines import LineError
 from catalog.imports.use_cases import lines_in, request_import
+from catalog.product.views import ProductRequest
 from common.domain.errors import NotFound
 from common.entrypoint.authentication import STAFF, SignedIn
 from common.entrypoint.clock import ReceivedAt
-from common.entrypoint.http import raw_body
+from common.entrypoint.http import SentAs, raw_body
 from common.entrypoint.idempotency import IdempotencyKey, Remember, answer, derived_id, once
 from common.infrastructure.idempotency import Answer, KeyedRequest
 
@@ -25,7 +26,7 @@ MAX_FILE = 6 * 1024 * 1024  # bytes, as they come: what a function can be called
 
 routes = APIGatewayHttpRouter()  # type: ignore[no-untyped-call]
 
-Body = Annotated[bytes, Depends(raw_body)]
+Body = Annotated[bytes, Depends(raw_body), SentAs("application/x-ndjson", ProductRequest)]
 
 
 class Import(BaseModel):

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 from common.entrypoint.authentication import ADMIN, STAFF, SignedIn
 from common.entrypoint.clock import ReceivedAt
+from common.entrypoint.fields import WrittenOut
 from common.entrypoint.pagination import Cursor, Limit, Listed, ThisQuery
 from identity.bootstrap import audit_trail, cursors
 from identity.events import Role
@@ -22,7 +23,7 @@ def _of_our_time(moment: datetime | date) -> datetime | date:
     return moment
 
 
-Moment = Annotated[AwareDatetime | date, AfterValidator(_of_our_time)]
+Moment = Annotated[AwareDatetime | date, WrittenOut, AfterValidator(_of_our_time)]
 
 
 class RolesRequest(BaseModel):

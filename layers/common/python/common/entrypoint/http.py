@@ -4,12 +4,13 @@ import base64
 import json
 from collections.abc import Callable, Iterator, Mapping
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Request, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.event_handler.openapi.exceptions import RequestValidationError
 from aws_lambda_powertools.logging import correlation_paths
+from pydantic import BaseModel
 
 from common.domain import errors
 from common.entrypoint.authentication import Scope, admit
@@ -135,6 +136,13 @@ def _routes(app: APIGatewayHttpResolver) -> Iterator[tuple[str, str, Callable[..
     for route in (*app._static_routes, *app._dynamic_routes):
         path = str(route.path).replace("<", "{").replace(">", "}")
         yield route.method, path, route.func, route.security
+
+
+class SentAs(NamedTuple):
+    """What a raw body looks like, for the API's document: the model as JSON, or a line of NDJSON for each."""
+
+    media_type: str
+    model: type[BaseModel]
 
 
 def raw_body(request: Request) -> bytes:

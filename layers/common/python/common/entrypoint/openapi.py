@@ -13,68 +13,16 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
-from pydantic import BaseModel, ConfigDict
+from pydantic.json_schema import models_json_schema
 
+from common.entrypoint import refusals
 from common.entrypoint.authentication import PUBLIC
-from common.entrypoint.examples import NAMED, example
-from common.entrypoint.http import routes_of
+from common.entrypoint.examples import example
+from common.entrypoint.http import SentAs, routes_of
 from common.entrypoint.versions import IfMatch, IfNoneMatch
 
 TITLE, VERSION = "Commerce", "1.0.0"
 BEARER = HTTPBearer(scheme="bearer", bearerFormat="JWT")
-PROBLEMS = {
-    "400": "It cannot be understood",
-    "401": "Sign in first",
-    "403": "Your roles do not allow this",
-    "404": "It does not exist, or is not yours",
-    "409": "Its state does not allow this",
-    "412": "It has changed since you read it",
-    "413": "It is too large",
-    "422": "Some fields are wrong",
-    "428": "Send If-Match",
-    "429": "Too often",
-    "500": "It is our fault",
-    "503": "Something that we need is down",
-}
-
-PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-# A call without a token does not come further than the gateway, which says so in its own words.
-GATEWAY = {"application/json": {"schema": {"$ref": "#/components/schemas/GatewayMessage"}}}
-
-
-REFUSAL = {
-    "type": "urn:problem:invalid_request",
-    "title": "Unprocessable Content",
-    "status": 422,
-    "detail": "Some fields are wrong.",
-    "instance": "/orders",
-    "trace_id": NAMED["trace_id"],
-    "code": "invalid_request",
-    "errors": [{"field": "items.0.quantity", "message": "Input should be greater than or equal to 1"}],
-}
-
-
-class FieldError(BaseModel):
-    field: str
-    message: str
-
-
-class Problem(BaseModel):
-    """RFC 9457, with the trace id, a stable code, and the fields to blame."""
-
-    model_config = ConfigDict(extra="allow", json_schema_extra={"examples": [REFUSAL]})
-    type: str
-    title: str
-    status: int
-    detail: str
-    instance: str
-    trace_id: str
-    code: str
-    errors: list[FieldError] | None = None
-
-
-class GatewayMessage(BaseModel):
-    message: str
 
 
 class NamesCollide(Exception):
@@ -88,7 +36,8 @@ def document(domains: Iterable[str]) -> dict[str, Any]:
         "servers": [{"url": "/"}],
         "paths": {},
         "components": {
-            "schemas": _schemas_of_refusals(),
+            "schemas": refusals.schemas(),
+            "responses": refusals.responses(),
             "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}},
         },
     }
@@ -104,7 +53,7 @@ def _bodies(whole: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for operation in (operation for operations in whole["paths"].values() for operation in operations.values()):
         answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
         for part in [operation.get("requestBody", {}), *answers]:
-            yield from (body for kind, body in part.get("content", {}).items() if kind == "application/json")
+            yield from part.get("content", {}).values()
 
 
 def _add(whole: dict[str, Any], domain: str, app: APIGatewayHttpResolver) -> None:
@@ -121,6 +70,8 @@ def _add(whole: dict[str, Any], domain: str, app: APIGatewayHttpResolver) -> Non
         for method, operation in operations.items():
             operation["tags"] = [domain]
             operation.setdefault("parameters", []).extend(_conditions(functions[path, method]))
+            if sent := _sent_as(functions[path, method]):
+                operation["requestBody"] = _raw_body(sent, known)
             _say_how_it_may_end(operation)
         whole["paths"].setdefault(path, {}).update(operations)
 
@@ -138,25 +89,37 @@ def _conditions(function: Callable[..., Any]) -> list[dict[str, Any]]:
 
 
 def _header(name: str, description: str, *, required: bool) -> dict[str, Any]:
-    schema = {"type": "string", "examples": ['"3"']}
+    schema: dict[str, Any] = {"type": "string", "examples": ['"3"']}
+    if required:
+        schema["pattern"] = r"\S"
     return {"name": name, "in": "header", "required": required, "description": description, "schema": schema}
+
+
+def _sent_as(function: Callable[..., Any]) -> SentAs | None:
+    """The body that a route reads as it was sent; the router does not see one there."""
+    asked = [getattr(one.annotation, "__metadata__", ()) for one in inspect.signature(function).parameters.values()]
+    return next((mark for marks in asked for mark in marks if isinstance(mark, SentAs)), None)
+
+
+def _raw_body(sent: SentAs, known: dict[str, Any]) -> dict[str, Any]:
+    _, found = models_json_schema([(sent.model, "validation")], ref_template="#/components/schemas/{model}")
+    for name, schema in found["$defs"].items():
+        known.setdefault(name, schema)
+    body: dict[str, Any] = {"$ref": f"#/components/schemas/{sent.model.__name__}"}
+    if sent.media_type != "application/json":
+        line = json.dumps(example(body, known))
+        body = {"type": "string", "description": f"Lines, each a {sent.model.__name__}.", "examples": [line]}
+    return {"required": True, "content": {sent.media_type: {"schema": body}}}
 
 
 def _say_how_it_may_end(operation: dict[str, Any]) -> None:
     public = operation.get("security") == PUBLIC
-    for status, description in PROBLEMS.items():
-        content = PROBLEM | GATEWAY if status == "401" and not public else PROBLEM
-        operation["responses"][status] = {"description": description, "content": content}
+    refusals.may_end(operation, public=public)
     operation["responses"].get("204", {}).pop("content", None)
     if any(parameter["name"] == "If-None-Match" for parameter in operation["parameters"]):
         operation["responses"]["304"] = {"description": "It is what you have"}
     if public:
         operation["security"] = []
-
-
-def _schemas_of_refusals() -> dict[str, Any]:
-    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    return {**schema.pop("$defs"), "Problem": schema, "GatewayMessage": GatewayMessage.model_json_schema()}
 
 
 if __name__ == "__main__":
