@@ -9,9 +9,9 @@ terms   Words without an order are ranked: the terms of the longest word are wal
 few     When a word's beginning or a price range leaves at most FEW products, these are sorted without a look at
         their cards, and the page is cut out.
 
-Then the cards are read, and what does not fit is passed over. After LOOKED_AT cards a page ends all the same, short,
-with a cursor that goes on from there. So a page costs what it shows, or at most FEW rows and LOOKED_AT cards, however
-many products there are.
+What does not fit is passed over by its row, and the cards of the rest are read. After PASSED_OVER rows or LOOKED_AT
+cards a page ends all the same, short, with a cursor that goes on from there. So a page costs what it shows, or at most
+FEW rows of each word, PASSED_OVER rows and LOOKED_AT cards, however many products there are.
 """
 
 from collections.abc import Iterator
@@ -35,8 +35,10 @@ from common.domain.money import MAX_AMOUNT
 from common.infrastructure.rows import THE_ONE, Row, Rows
 
 FEW = 1000
+PASSED_OVER = 10_000
 LOOKED_AT = 1000
 AT_ONCE = 100  # cards per request, the service's limit
+ROWS_AT_ONCE = 2000  # about what the service reads for a request, a megabyte
 
 FIRST, LAST = "\x01", "\U0010ffff"  # before and after all positions
 
@@ -88,14 +90,18 @@ class Search:
     def found(self, row: Row, position: str | None = None) -> Found:
         inside = not self.category or f"{row['category']}/".startswith(f"{self.category}/")
         low, high = _prices(self)
-        return Found(row["product_id"], position or row[self.order], inside and low <= row["price"] <= high)
+        fits = inside and low <= row["price"] <= high and ("words" not in row or self._has(row["words"].split()))
+        return Found(row["product_id"], position or row[self.order], fits)
 
     def fits(self, product: Product) -> bool:
         return (
             self.category in categories(product)
             and self.min_price <= product.price.amount <= self.max_price
-            and (not self.wanted or all_begin(self.wanted, words(product.name, product.description)))
+            and self._has(words(product.name, product.description))
         )
+
+    def _has(self, known: list[str]) -> bool:
+        return not self.wanted or all_begin(self.wanted, known)
 
 
 class Listing:
@@ -108,16 +114,16 @@ class Listing:
     def page(self, search: Search, limit: int, after: str | None) -> tuple[list[Product], str | None]:
         """The products, and where they end if there may be more: whatever comes after it is on the next page."""
         shown: list[Product] = []
-        looked_at, last = 0, after
+        passed, looked_at, last = 0, 0, after
         for found, product in self._cards(self._found(search, after, limit), limit + 1):
-            if looked_at == LOOKED_AT:
+            if looked_at == LOOKED_AT or passed == PASSED_OVER:
                 return shown, last
             # A product with two words that begin so stands there twice: only the first is its position.
             if product and search.fits(product) and search.position(product) == found.position:
                 if len(shown) == limit:
                     return shown, last
                 shown.append(product)
-            looked_at, last = looked_at + 1, found.position
+            passed, looked_at, last = passed + 1, looked_at + found.promising, found.position
         return shown, None
 
     def counts(self) -> dict[str, int]:
@@ -172,8 +178,7 @@ class Listing:
             return
         index = {"price": "gsi1", "age": "gsi2", "name": None}[search.order]
         how: dict[str, Any] = {"index": index, "between": (low, high), "newest_first": search.downwards}
-        key, limit = f"{index or ''}sk", max(limit, AT_ONCE) if search.wanted or search.priced else limit
-        for row in self._walk(f"list#{search.category}", key, after, limit, **how):
+        for row in self._walk(f"list#{search.category}", f"{index or ''}sk", after, limit, **how):
             yield search.found(row)
 
     def _walk(self, partition: str, key: str, after: str | None, limit: int, **how: Any) -> Iterator[Row]:
@@ -182,7 +187,7 @@ class Listing:
         while True:
             page = self._rows.query(self._pk(partition), limit=limit + 2, after=last, **how)
             yield from (row for row in page.rows if row[key] != after)
-            last = page.after
+            last, limit = page.after, min(2 * limit, ROWS_AT_ONCE)  # where little fits, more is read
             if last is None:
                 return
 

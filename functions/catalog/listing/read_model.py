@@ -7,7 +7,7 @@
     categories             <category>               how many products are in it, or below
 
 Each `pk` begins with its generation, as in `first/card#prd_1`. A list's and a term's row tell where the product stands
-in each order, so it can be sorted without its card.
+in each order and which words it has, so it can be sorted, and what does not fit passed over, without its card.
 
 Card, lists and counts change in one transaction, which the card's version guards: an event heard twice changes
 nothing, and a late one does not come through. Terms are too many for a transaction. They are written before it and
@@ -174,13 +174,14 @@ def _positions(product: Product) -> set[str]:
 
 
 def _stands(product: Product) -> Row:
-    """Where it stands in each order, and among the categories."""
+    """Where it stands in each order and among the categories, and what it can be found by."""
     return {
         "category": product.category or ALL,
         "product_id": product.product_id,
         "name": by_name(product),
         "price": by_price(product),
         "age": by_age(product),
+        "words": " ".join(words(product.name, product.description)),
     }
 
 

@@ -106,11 +106,24 @@ def ranked(tokens, p):
 
 def test_a_page_ends_where_it_has_looked_at_enough_and_goes_on_from_there(shop, call, find_all, monkeypatch):
     monkeypatch.setattr(pages, "FEW", 0)
-    monkeypatch.setattr(pages, "LOOKED_AT", 2)
+    monkeypatch.setattr(pages, "PASSED_OVER", 2)
     first = call("GET", PRODUCTS, query={"q": "pen", "sort": "name"}).body
     assert (first["items"], first["next_cursor"] is not None) == ([], True)
     assert find_all(q="pen", sort="name") == ["pen"]
     assert find_all(q="mug") == ["blue", "red", "vase"]
+    monkeypatch.setattr(pages, "LOOKED_AT", 1)
+    assert find_all(q="mug") == ["blue", "red", "vase"]
+
+
+@pytest.mark.parametrize("few", [300, 0], ids=["few", "walk"])
+def test_a_product_is_found_by_the_words_that_it_has_now(shop, create, call, publish, find, monkeypatch, few):
+    monkeypatch.setattr(pages, "FEW", few)
+    product_id = create("jug", name="Jug", description="old and round").body["product_id"]
+    publish()
+    call("PATCH", PRODUCT, product_id, etag="*", body={"description": "new and round"})
+    publish()
+    for sort in ({}, {"sort": "price"}):
+        assert (find(q="jug new", **sort), find(q="jug old", **sort)) == (["jug"], [])
 
 
 def test_a_cursor_is_good_for_its_query_only(shop, call):
