@@ -66,7 +66,7 @@ def all_of(shop, category):
 
 
 def test_a_file_goes_in_to_its_last_line_and_again_changes_nothing(shop, platform, staff):
-    """`COMMERCE_LINES` of them. The longest run of a function is nowhere near its time-out, however long the file."""
+    """`COMMERCE_LINES` of them, 10,000 in ten minutes; no run of a function takes longer with them than with 230."""
     lines = [product(f"bulk-{place}", 500 + place) for place in range(LINES)]
     blamed = {}
     for place in range(7, LINES, 97):
