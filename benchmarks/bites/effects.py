@@ -241,6 +241,7 @@ BITES: Final[tuple[Bite, ...]] = (
         "if rebuild is None or rebuild.version != message.sequence:",
         "if rebuild is None:",
         "integration/analytics/test_archive.py",
+        kept_by="What a step counts is counted once by its ids, and its end is decided on the stream's version.",
     ),
     bite(
         "gate: old news never move a parcel back",
