@@ -113,6 +113,6 @@ def test_what_no_relay_can_publish_is_published_from_the_tables(platform, shop, 
 
 def settle_for_long(platform, shop):
     """A relay tries ten times before it gives up, each event's followers again."""
-    for _ in range(6):
+    for _ in range(12):
         platform.advance(900)
         shop.settle()

@@ -91,7 +91,7 @@ def test_a_wrong_a_missing_and_an_unknown_field_are_named(shop, staff):
     for path, operations in document["paths"].items():
         for method, operation in operations.items():
             content = operation.get("requestBody", {}).get("content", {})
-            if path == READ_LATER or "application/json" not in content:
+            if path in (READ_LATER, THE_CARRIERS, THE_PROVIDERS) or "application/json" not in content:
                 continue
             schema = resolved(document, content["application/json"]["schema"])
             bodies = [(".".join(fields), body) for fields, body in wrong_fields(document, schema)]
