@@ -252,6 +252,15 @@ def sequences_have_no_gap(now: Snapshot) -> Broken:
                 yield f"{domain} {stream}: {[f.sequence for f in facts]}"
 
 
+def what_is_committed_is_told(now: Snapshot) -> Broken:
+    """9. Every event that is committed has been on the bus."""
+    told = now.platform.rules.told
+    for domain in DOMAINS:
+        for fact in now.facts(domain):
+            if (domain, f"{fact.stream}#{fact.sequence}") not in told:
+                yield f"{domain}: {fact.type}, {fact.stream}#{fact.sequence}"
+
+
 def nothing_is_dead(now: Snapshot) -> Broken:
     """9. Every event reaches its subscribers: no dead letters."""
     sqs = now.platform.operator("sqs")
@@ -293,6 +302,7 @@ PROMISES: Final[dict[str, Callable[[Snapshot], Broken]]] = {
     "reservations_end_once": reservations_end_once,
     "parcels_hold_what_was_ordered": parcels_hold_what_was_ordered,
     "coupons_add_up": coupons_add_up,
+    "what_is_committed_is_told": what_is_committed_is_told,
     "nothing_is_dead": nothing_is_dead,
     "one_mail_per_fact": one_mail_per_fact,
     "sequences_have_no_gap": sequences_have_no_gap,

@@ -9,11 +9,13 @@ from local.targets import Targets, transformed
 class Rules:
     def __init__(self, carriage: Carriage, targets: Targets) -> None:
         self._carriage, self._targets = carriage, targets
+        self.told: set[tuple[str, str]] = set()  # messages of ours that the bus has taken: source and id
         self.carried: set[tuple[str, str]] = set()  # by which rule, what type of event
         self._flat: tuple[str, dict[str, Any]] = ("", {})
 
     def consider(self, rule: Any, event: dict[str, Any]) -> None:
         """moto shows every event to every rule of its bus."""
+        self.told.add((event["source"], event["detail"].get("id", "")))
         if rule.state != "ENABLED" or rule.scheduled_expression or not self._matches(rule, event):
             return
         self.carried.add((rule.name, event["detail-type"]))

@@ -108,6 +108,8 @@ def test_what_no_relay_can_publish_is_published_from_the_tables(platform, shop, 
     assert len(staff.get(f"/shipments?order_id={order_id}")["items"]) == 1
     assert [mail["subject"] for mail in shop.mailbox("ada@customer.example") if order_id[-8:] in mail["text"]]
     assert staff.get(f"/analytics/rebuilds/{rebuild['rebuild_id']}")["status"] == "finished"
+    told = staff.get(f"/orders/{order_id}/timeline?limit=100")["items"]
+    assert "ShipmentCreated" in {entry["type"] for entry in told}
     assert shop.promises_broken() == []
 
 

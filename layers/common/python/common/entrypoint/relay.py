@@ -11,7 +11,7 @@ from common.infrastructure.event_bus import EventBus
 from common.infrastructure.item import from_item
 from common.infrastructure.outbox import Outbox
 
-MARGIN = timedelta(minutes=5)  # a commit carries its command's time; the stream says when it arrived
+MARGIN = timedelta(minutes=5)  # a commit has the time of a function's clock, a stream's record that of its arrival
 
 
 class NotPublished(Exception):

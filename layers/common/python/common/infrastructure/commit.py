@@ -22,7 +22,7 @@ class Commit(BaseModel):
     version: int
     events: list[str]  # JSON, as the domain wrote it
     commit_id: str
-    at: AwareDatetime
+    at: AwareDatetime  # when it was written; its events may tell of what was decided upon long before
     origin: Origin
 
     def messages(self, source: str) -> Iterator[Message]:

@@ -22,7 +22,7 @@ class Outbox:
         self._table = table
 
     def committed(self, since: datetime, until: datetime) -> Iterator[Commit]:
-        """What was committed between the two. It scans: publishing again is rare, an index for it is paid for daily."""
+        """What was written between the two. It scans: publishing again is rare, an index for it is paid for daily."""
         pages = self._client.get_paginator("scan").paginate(
             TableName=self._table,
             FilterExpression="#at BETWEEN :since AND :until",

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from uuid import uuid4
 
@@ -56,7 +57,7 @@ class DynamoRepository(Generic[E]):
             version=version + 1,
             events=[json.dumps(event.model_dump(mode="json"), ensure_ascii=False) for event in events],
             commit_id=uuid4().hex,  # new with each call, so only this call's own retries carry it
-            at=events[-1].at,
+            at=datetime.now(UTC),
             origin=origin,
         )
         put: Any = {
