@@ -71,6 +71,9 @@ def jwks(keys: Mapping[str, RSAPublicKey]) -> list[dict[str, str]]:
 class TokenInvalid(Exception): ...
 
 
+class KeyUnknown(TokenInvalid): ...
+
+
 class TokenExpired(Exception): ...
 
 
@@ -80,7 +83,10 @@ class Verifier:
     issuer: str
 
     def claims(self, token: str, now: float) -> dict[str, Any]:
-        """What a genuine token says. Raise TokenInvalid, or TokenExpired if time is all that is wrong with it."""
+        """What a genuine token says. Raise TokenInvalid, or TokenExpired if time is all that is wrong with it.
+
+        KeyUnknown: it names a key that is none of these, which may be newer than they are.
+        """
         try:
             claims: dict[str, Any] = jwt.decode(
                 token,
@@ -102,6 +108,8 @@ class Verifier:
     def _key(self, token: str) -> RSAPublicKey:
         """Ours, by its name. A token that brings a key along (`jwk`, `jku`, `x5c`…), or anything else, is not."""
         header = jwt.get_unverified_header(token)
-        if header.keys() != HEADER or header["typ"] != TYPE or header["kid"] not in self.keys:
+        if header.keys() != HEADER or header["typ"] != TYPE:
             raise TokenInvalid
+        if header["kid"] not in self.keys:
+            raise KeyUnknown
         return self.keys[header["kid"]]

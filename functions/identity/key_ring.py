@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mypy_boto3_kms import KMSClient
 
 READ_EVERY = timedelta(minutes=4)
+READ_AGAIN_AFTER = timedelta(seconds=10)  # for who meets a key that is not known
 SIGNS_AFTER = timedelta(minutes=10)
 
 
@@ -46,8 +47,9 @@ class KeyRing:
         self._known: tuple[datetime, Keys] | None = None
         self._made: dict[str, datetime] = {}
 
-    def at(self, now: datetime) -> Keys:
-        if self._known is None or not timedelta(0) <= now - self._known[0] < READ_EVERY:
+    def at(self, now: datetime, age: timedelta = READ_EVERY) -> Keys:
+        """As they were read less than `age` ago."""
+        if self._known is None or not timedelta(0) <= now - self._known[0] < age:
             keys = Keys(self._read(self._alias), self._read(previous(self._alias)))
             self._known = (now, keys)
         return self._known[1]

@@ -76,7 +76,7 @@ ENGLISH: Final = Phrasebook(
             closing="You have paid nothing.",
         ),
         "payment_required": Wording(
-            subject="Your payment needs you",
+            subject="Please confirm your payment",
             opening="Your bank wants to know that it is you who pays for this order. Please follow its questions, or "
             "we cannot take your order.",
             closing="Your goods are set aside for a few minutes meanwhile.",

@@ -76,7 +76,7 @@ GERMAN: Final = Phrasebook(
             closing="Sie haben nichts bezahlt.",
         ),
         "payment_required": Wording(
-            subject="Ihre Zahlung braucht Sie",
+            subject="Bitte bestätigen Sie Ihre Zahlung",
             opening="Ihre Bank möchte sichergehen, dass Sie es sind, der diese Bestellung bezahlt. Bitte folgen Sie "
             "ihren Fragen, sonst können wir Ihre Bestellung nicht annehmen.",
             closing="Ihre Ware halten wir so lange für einige Minuten zurück.",

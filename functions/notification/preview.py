@@ -63,6 +63,5 @@ def previews() -> dict[str, str]:
 
 if __name__ == "__main__":
     folder = Path(sys.argv[1])
-    folder.mkdir(parents=True, exist_ok=True)
     for name, content in previews().items():
         (folder / name).write_text(content, encoding="utf-8")

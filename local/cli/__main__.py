@@ -19,6 +19,8 @@ Port = Annotated[int, typer.Option(min=0, max=65535, help="Where the API listens
 Aws = Annotated[bool, typer.Option("--aws", help="In the AWS account of this shell, not on this machine.")]
 Queue = Annotated[str, typer.Argument(help="Its name, or the domain's, such as `analytics`.")]
 AnyQueue = Annotated[str | None, typer.Argument(help="All of them, if none is named.")]
+ApiUrl = Annotated[str | None, typer.Option(help="Of a deployed platform; without it, the one that runs here.")]
+Token = Annotated[str | None, typer.Option(envvar="COMMERCE_TOKEN", help="An access token of one of the staff.")]
 Upgrade = Annotated[bool, typer.Option("--upgrade", help="Take the newest versions that pyproject.toml allows.")]
 
 
@@ -76,11 +78,12 @@ app.add_typer(analytics, name="analytics")
 
 
 @analytics.command("rebuild")
-def rebuild_figures() -> None:
+def rebuild_figures(api_url: ApiUrl = None, token: Token = None) -> None:
     """Count all figures anew from the archive, beside the live ones, and put them in their place."""
+    from local.cli.desk import desk
     from local.cli.figures import rebuild
 
-    rebuild()
+    rebuild(desk(api_url, token))
 
 
 @app.command()
@@ -167,11 +170,12 @@ app.add_typer(catalog, name="catalog")
 
 
 @catalog.command("rebuild")
-def rebuild_catalog() -> None:
+def rebuild_catalog(api_url: ApiUrl = None, token: Token = None) -> None:
     """Make it anew from events, while it is read."""
     from local.cli.catalog import rebuild
+    from local.cli.desk import desk
 
-    rebuild()
+    rebuild(desk(api_url, token))
 
 
 keys = typer.Typer(no_args_is_help=True, help="The keys that sign access tokens.")
@@ -179,12 +183,15 @@ app.add_typer(keys, name="keys")
 OnAws = Annotated[bool, typer.Option("--aws", help="On the deployed platform that this shell's AWS credentials see.")]
 
 
+Leaked = Annotated[bool, typer.Option("--leaked", help="Trust no older key any more: everybody is signed out.")]
+
+
 @keys.command("rotate")
-def rotate_keys(aws: OnAws = False) -> None:
+def rotate_keys(leaked: Leaked = False, aws: OnAws = False) -> None:
     """Let a new key sign, from ten minutes on. Tokens by the old one stay good until they expire."""
     from local.cli.keys import run_rotate
 
-    run_rotate(aws=aws)
+    run_rotate(aws=aws, leaked=leaked)
 
 
 @keys.command("show")
@@ -210,8 +217,6 @@ def preview_mails(out: Out = Path(".commerce/mails")) -> None:
 
 orders = typer.Typer(no_args_is_help=True, help="Orders that need a person: see them, and have them go on or end.")
 app.add_typer(orders, name="orders")
-ApiUrl = Annotated[str | None, typer.Option(help="Of a deployed platform; without it, the one that runs here.")]
-Token = Annotated[str | None, typer.Option(envvar="COMMERCE_TOKEN", help="An access token of one of the staff.")]
 OrderId = Annotated[str, typer.Argument(help="As `orders ls` shows it.")]
 Reason = Annotated[str, typer.Option(help="Why; it stands in the order's timeline, with who said it.")]
 
@@ -223,7 +228,8 @@ def list_orders(
     token: Token = None,
 ) -> None:
     """List the orders that need attention, and why."""
-    from local.cli.orders import desk, ls
+    from local.cli.desk import desk
+    from local.cli.orders import ls
 
     ls(desk(api_url, token), status)
 
@@ -231,7 +237,8 @@ def list_orders(
 @orders.command("retry")
 def retry_order(order_id: OrderId, reason: Reason, api_url: ApiUrl = None, token: Token = None) -> None:
     """Start again what waits to be done. Safe at any time: what was done before is found done."""
-    from local.cli.orders import act, desk
+    from local.cli.desk import desk
+    from local.cli.orders import act
 
     act(desk(api_url, token), "retry", order_id, reason)
 
@@ -239,7 +246,8 @@ def retry_order(order_id: OrderId, reason: Reason, api_url: ApiUrl = None, token
 @orders.command("compensate")
 def compensate_order(order_id: OrderId, reason: Reason, api_url: ApiUrl = None, token: Token = None) -> None:
     """Give all money back, and the goods that have not left. Refused for an order that is well and on its way."""
-    from local.cli.orders import act, desk
+    from local.cli.desk import desk
+    from local.cli.orders import act
 
     act(desk(api_url, token), "compensate", order_id, reason)
 
@@ -247,7 +255,8 @@ def compensate_order(order_id: OrderId, reason: Reason, api_url: ApiUrl = None, 
 @orders.command("close")
 def close_order(order_id: OrderId, reason: Reason, api_url: ApiUrl = None, token: Token = None) -> None:
     """Close an order that you have seen to by hand. Refused while money or stock is held for it."""
-    from local.cli.orders import act, desk
+    from local.cli.desk import desk
+    from local.cli.orders import act
 
     act(desk(api_url, token), "close", order_id, reason)
 

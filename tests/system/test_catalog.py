@@ -66,7 +66,10 @@ def all_of(shop, category):
 
 
 def test_a_file_goes_in_to_its_last_line_and_again_changes_nothing(shop, platform, staff):
-    """`COMMERCE_LINES` of them, 10,000 in ten minutes; no run of a function takes longer with them than with 230."""
+    """`COMMERCE_LINES` of them: 10,000 take twelve minutes on two shared cores.
+
+    What the longest run took has moto's work for it in it, which grows with its tables.
+    """
     lines = [product(f"bulk-{place}", 500 + place) for place in range(LINES)]
     blamed = {}
     for place in range(7, LINES, 97):

@@ -3,7 +3,7 @@
 import pytest
 
 from local.cli import orders, output
-from local.cli.orders import Desk
+from local.cli.desk import Desk
 from local.cli.output import Problem
 
 

@@ -1,6 +1,6 @@
 """The composition root of the gate, without the tables of the domain."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 import boto3
@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from common.entrypoint.settings import from_environment
 from common.infrastructure.resilience import AWS_CALLS
 from identity.access_tokens import Verifier
-from identity.key_ring import KeyRing
+from identity.key_ring import READ_EVERY, KeyRing
 
 
 class Settings(BaseModel):
@@ -17,9 +17,9 @@ class Settings(BaseModel):
     token_keys: str  # the alias of what signs
 
 
-def verifier(now: datetime) -> Verifier:
-    """By the keys of now."""
-    return Verifier(key_ring().at(now).public, settings().issuer)
+def verifier(now: datetime, age: timedelta = READ_EVERY) -> Verifier:
+    """By the keys as they were read less than `age` ago."""
+    return Verifier(key_ring().at(now, age).public, settings().issuer)
 
 
 @cache

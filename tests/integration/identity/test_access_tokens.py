@@ -11,9 +11,10 @@ import pytest
 import time_machine
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from identity import bootstrap
+from identity import bootstrap, key_ring
+from identity.authorizer import bootstrap as gate
 from identity.key_ring import kid
-from local.cli.keys import rotate
+from local.cli.keys import SIGNS_AFTER, TooSoon, rotate
 from tests.integration.identity.conftest import KEYS, NOW, TOKEN_KEYS
 
 
@@ -148,9 +149,10 @@ def ring(call, gate_says, login, claims):
         def at(self, minute):
             return NOW + minute * 60_000
 
-        def rotate(self, minute):
-            with time_machine.travel(self.at(minute) / 1000, tick=False):
-                return rotate(boto3.client("kms"), TOKEN_KEYS)
+        def rotate(self, minute, **how):
+            now = datetime.fromtimestamp(self.at(minute) / 1000, tz=UTC)
+            with time_machine.travel(now, tick=False):
+                return rotate(boto3.client("kms"), TOKEN_KEYS, now, **how)
 
         def signs(self, minute):
             self.token = login(at=self.at(minute)).body["access_token"]
@@ -169,7 +171,7 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_outlives_its_tok
     join()
     old = signing_kid()
     assert (ring.signs(0), ring.published(0)) == (old, {old})
-    assert ring.rotate(1) is None
+    assert ring.rotate(1) == []
     new = signing_kid()
     assert ring.published(5) == {old, new}  # within the four minutes that a key ring is remembered for
     assert ring.signs(10) == old
@@ -180,14 +182,34 @@ def test_a_new_key_is_published_before_it_signs_and_the_old_one_outlives_its_tok
     assert ring.published(60) == {old, new}
 
 
-def test_whose_key_was_pushed_out_by_two_rotations_is_nobody(ring, join, gate_says):
+def test_whose_key_has_leaked_is_nobody_and_who_signs_in_anew_is_known_at_once(ring, join, gate_says):
     join()
     old = signing_kid()
     assert ring.signs(0) == old
+    leaked = ring.token
+    assert list(map(kid, ring.rotate(1, leaked=True))) == [old]
+    assert ring.signs(1) != old  # and the gate, which has read the keys a minute ago, knows the new one
+    assert gate_says(f"Bearer {leaked}", at=ring.at(5)) == {"anonymous": "invalid"}
+    assert old not in ring.published(5)
+
+
+def test_a_key_that_has_just_been_made_is_not_pushed_out_by_mistake(ring, join):
+    join()
     ring.rotate(1)
-    assert kid(ring.rotate(1)) == old
-    assert gate_says(f"Bearer {ring.token}", at=ring.at(5)) == {"anonymous": "invalid"}
-    assert old not in {ring.signs(5), *ring.published(5)}
+    with pytest.raises(TooSoon, match="--leaked"):
+        ring.rotate(10)
+    assert len(ring.rotate(11)) == 1
+    assert SIGNS_AFTER == key_ring.SIGNS_AFTER
+
+
+def test_false_names_of_keys_make_the_gate_read_the_keys_seldom(forge, gate_says, token):
+    assert "sub" in gate_says(f"Bearer {token}")
+    read = []
+    gate.key_ring()._kms.meta.events.register("before-call.kms", lambda model, **_: read.append(model.name))
+    for seconds in (11, 12, 13, 20):
+        false = forge({"kid": f"other-{seconds}"})
+        assert gate_says(f"Bearer {false}", at=NOW + seconds * 1000) == {"anonymous": "invalid"}
+    assert read == ["GetPublicKey"] * 2  # of both aliases, once
 
 
 def test_aliases_that_move_while_a_token_is_signed_do_no_harm(ring, join, gate_says):

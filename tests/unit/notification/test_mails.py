@@ -110,8 +110,8 @@ def mail(type, facts, locale="en", name="Ada"):
             "PaymentActionRequired",
             ORDER | {"payment_id": "pay_1", "redirect_url": "https://bank.example/ask"},
             "payment_required",
-            ("Your payment needs you", "Go to my bank: https://bank.example/ask"),
-            ("Ihre Zahlung braucht Sie", "Zu meiner Bank: https://bank.example/ask"),
+            ("Please confirm your payment", "Go to my bank: https://bank.example/ask"),
+            ("Bitte bestätigen Sie Ihre Zahlung", "Zu meiner Bank: https://bank.example/ask"),
         ),
         (
             "OrderShipped",
