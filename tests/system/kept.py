@@ -3,6 +3,8 @@
 import gzip
 import json
 
+from local.moto_state import backend
+
 
 def rows(platform):
     dynamodb = platform.operator("dynamodb")
@@ -14,22 +16,46 @@ def rows(platform):
 
 
 def everything(platform):
-    """Tables, queues, objects and logs."""
+    """Tables and their streams, queues with what is in flight, objects, executions, and logs."""
     yield from rows(platform)
-    sqs, s3 = platform.operator("sqs"), platform.operator("s3")
-    for url in sqs.list_queues().get("QueueUrls", []):
-        for message in sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0).get(
-            "Messages", []
-        ):
-            yield url, message["Body"]
-    for bucket in s3.list_buckets()["Buckets"]:
-        for item in s3.list_objects_v2(Bucket=bucket["Name"]).get("Contents", []):
-            body = s3.get_object(Bucket=bucket["Name"], Key=item["Key"])["Body"].read()
-            yield f"{bucket['Name']}/{item['Key']}", plain(body)
+    yield from streams()
+    yield from queues()
+    yield from objects(platform)
+    yield from executions(platform)
     for function in platform.functions.by_name.values():
         for environment in function.idle:
             for line in environment.log:
                 yield f"log of {function.name}", line
+
+
+def streams():
+    for table in backend("dynamodb").tables.values():
+        for record in table.stream_shard.items if table.stream_shard else ():
+            yield f"stream of {table.name}", json.dumps(record.to_json(), default=str)
+
+
+def queues():
+    for queue in backend("sqs").queues.values():
+        for message in queue._messages:
+            yield f"queue {queue.name}", message.body
+
+
+def objects(platform):
+    s3 = platform.operator("s3")
+    for bucket in s3.list_buckets()["Buckets"]:
+        for page in s3.get_paginator("list_objects_v2").paginate(Bucket=bucket["Name"]):
+            for item in page.get("Contents", []):
+                body = s3.get_object(Bucket=bucket["Name"], Key=item["Key"])["Body"].read()
+                yield f"object {bucket['Name']}/{item['Key']}", plain(body)
+
+
+def executions(platform):
+    sagas = platform.operator("stepfunctions")
+    for machine in sagas.list_state_machines()["stateMachines"]:
+        for page in sagas.get_paginator("list_executions").paginate(stateMachineArn=machine["stateMachineArn"]):
+            for one in page["executions"]:
+                history = sagas.get_execution_history(executionArn=one["executionArn"], maxResults=1000)["events"]
+                yield f"execution of {machine['name']}", json.dumps(history, default=str)
 
 
 def plain(body):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from common.entrypoint.observability import logger
 from local.shop import ADDRESS, Refused
 from tests.system.kept import everything
 
@@ -11,8 +12,17 @@ TRACES = ("mallory", "blum", "winding lane", "bielefeld")
 
 
 @pytest.fixture(scope="module")
-def bought(platform, shop, staff):
-    """Mallory's order has arrived, another is on its way; her tokens, and the ids."""
+def outspoken():
+    """Functions log all that they may ever be told to log."""
+    level = logger.log_level
+    logger.setLevel("DEBUG")
+    yield
+    logger.setLevel(level)
+
+
+@pytest.fixture(scope="module")
+def bought(outspoken, platform, shop, staff):
+    """Mallory's order has arrived, another is on its way; her tokens, and the ids. What was refused has been logged."""
     shop.stock(staff, "mug", 20)
     shop.settle()
     mallory = shop.join(MAIL, NAME)
@@ -25,6 +35,8 @@ def bought(platform, shop, staff):
     shop.carrier_says(parcel["tracking_number"], "delivered")
     mallory.post(f"/orders/{orders[1]}/cancel", {})
     shop.settle()
+    assert mallory.ask("POST", "/orders", {"shipping_address": HOME}).status_code == 422
+    assert mallory.ask("POST", "/identity/login", {"email": MAIL, "password": NAME}).status_code == 401
     return mallory, orders
 
 
@@ -36,6 +48,8 @@ def found(platform):
 
 def test_addresses_and_names_stand_in_boxes_only(platform, bought):
     """But for the rows by which identity lets someone in."""
+    looked_at = {where.partition(" ")[0] for where, _ in everything(platform)}
+    assert looked_at >= {"commerce-identity-events", "stream", "object", "execution", "log"}
     assert {where.partition(":")[0] for where in found(platform)} <= {"commerce-identity-state"}
 
 
