@@ -21,6 +21,7 @@ from benchmarks.bites.bite import ROOT, NotThere
 
 PARTS: Final = ("functions", "layers", "cdk", "local", "sandbox", "stepfunctions", "tests", "benchmarks")
 FILES: Final = ("pyproject.toml", "cdk.json", "requirements.lock", "package.json", "package-lock.json", "commerce")
+LONGEST: Final = 1800  # seconds for the tests of one
 NOT_COPIED: Final = shutil.ignore_patterns("__pycache__")
 
 
@@ -87,7 +88,12 @@ def _copy(copy: Path) -> Path:
 def _failing(copy: Path, tests: Iterable[str]) -> str | None:
     """The first test that fails, as pytest takes it."""
     asked = [sys.executable, "-m", "pytest", "-x", "-q", "--tb=no", "-rfE", "-p", "no:cacheprovider", *tests]
-    done = subprocess.run(asked, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    try:
+        done = subprocess.run(
+            asked, cwd=copy, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False, timeout=LONGEST
+        )
+    except subprocess.TimeoutExpired as error:
+        raise CannotTell(f"the tests did not end within {LONGEST} s") from error
     if done.returncode not in (0, 1):
         raise CannotTell(f"the tests could not be run\n{done.stdout[-3000:]}")
     failed = [line for line in done.stdout.splitlines() if line.startswith(("FAILED ", "ERROR "))]

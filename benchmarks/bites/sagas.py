@@ -1,12 +1,14 @@
 """Steps of sagas that undo, give up or try again; who wakes those that wait."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import partial
 from typing import Any, Final
 
 from benchmarks.bites.bite import ROOT, Bite, bite
 
 FOLDER: Final = "stepfunctions"
+WRITTEN: Final = "infrastructure/test_sagas.py"  # what the definitions promise, without playing them
 PAID: Final = "system/test_payments.py"
 PARTS: Final = "system/test_order_parts.py"
 RETURNS: Final = "system/test_returns.py"
@@ -32,28 +34,29 @@ CATCHES: Final = {
     ("return_order", "RestockReturn"): (RETURNS,),
     ("return_order", "CompleteReturn"): (RETURNS,),
 }
-KEPT_BY: Final[dict[tuple[str, str], str]] = {}
 
 
-def _catches() -> Iterator[Bite]:
-    """Each step that goes elsewhere when it is refused."""
+def _without(part: str, steps: Collection[str], text: str) -> str:
+    machine: dict[str, Any] = json.loads(text)
+    for step in steps:
+        del machine["States"][step][part]
+    return json.dumps(machine)
+
+
+def _found() -> Iterator[Bite]:
+    """Each step that goes elsewhere when it is refused, and of each saga the trying again."""
     for path in sorted((ROOT / FOLDER).glob("*.asl.json")):
-        saga = path.name.partition(".")[0]
-        for step, state in json.loads(path.read_text())["States"].items():
-            if "Catch" in state:
-
-                def take_out(text: str, step: str = step) -> str:
-                    machine: dict[str, Any] = json.loads(text)
-                    del machine["States"][step]["Catch"]
-                    return json.dumps(machine)
-
-                tests = tuple(f"tests/{name}" for name in CATCHES[saga, step])
-                what = f"compensation: {saga}, {step} is refused"
-                yield Bite(what, f"{FOLDER}/{path.name}", take_out, tests, KEPT_BY.get((saga, step), ""))
+        saga, file = path.name.partition(".")[0], f"{FOLDER}/{path.name}"
+        states = json.loads(path.read_text())["States"]
+        for step in (name for name, state in states.items() if "Catch" in state):
+            tests = tuple(f"tests/{name}" for name in (WRITTEN, *CATCHES[saga, step]))
+            yield Bite(f"compensation: {saga}, {step} is refused", file, partial(_without, "Catch", (step,)), tests)
+        tried = tuple(name for name, state in states.items() if "Retry" in state)
+        yield Bite(f"retry: steps of {saga}", file, partial(_without, "Retry", tried), (f"tests/{WRITTEN}",))
 
 
 BITES: Final[tuple[Bite, ...]] = (
-    *_catches(),
+    *_found(),
     bite(
         "compensation: a rejected order's stock is released",
         f"{FOLDER}/place_order.asl.json",

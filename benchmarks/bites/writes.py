@@ -65,7 +65,7 @@ BITES: Final[tuple[Bite, ...]] = (
         "goods come back to a place that there is",
         STOCK,
         "attribute_exists(#pk)",
-        "integration/inventory/test_disagreement.py",
+        kept_by="DynamoDB refuses to add to a figure that is not there.",
     ),
     always(
         "a note of what expires stays while more has been noted",

@@ -183,6 +183,25 @@ def test_goods_on_their_way_between_two_places_are_not_overlooked(adjust, hot, r
     reserve("ord_1", mug=4)
 
 
+def test_what_is_sold_while_it_is_counted_is_not_taken_away(adjust, hot, reserve, places, figures, monkeypatch):
+    """The order comes between the look at the places and the write: what it has reserved is not free any more."""
+    adjust("mug", 4)
+    hot("mug", 2)
+    everywhere = StockRows.everywhere
+
+    def outrun(self, sku):
+        seen = everywhere(self, sku)
+        monkeypatch.setattr(StockRows, "everywhere", everywhere)
+        reserve("ord_1", mug=4)
+        return seen
+
+    monkeypatch.setattr(StockRows, "everywhere", outrun)
+    refused = adjust("mug", -2)
+    assert (refused.status, refused.body["code"]) == (409, "insufficient_stock")
+    assert figures("mug") == (4, 4, 0)
+    assert min(available for available, _ in places("mug").values()) == 0
+
+
 def test_eight_shards_unless_one_asks_for_more(adjust, call):
     adjust("mug", 1)
     assert call("PUT", HOT, sku="mug", body={}).body["hot"] == {"shards": 8}
