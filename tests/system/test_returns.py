@@ -157,6 +157,22 @@ def test_a_refund_whose_answer_is_lost_is_given_once(platform, shop, people, del
     assert [done.kind for done in platform.stripe.effects(order_id)] == ["authorize", "capture", "refund"]
 
 
+def test_a_refund_that_the_bank_refuses_waits_for_a_person_and_is_tried_again(platform, shop, people, delivered):
+    staff, ada = people
+    order = delivered(cap=1)
+    one = f"{order}/returns/{ada.post(f'{order}/returns', back(cap=1))['return_id']}"
+    staff.post(f"{one}/approve")
+    platform.stripe.fail("refund", "decline", times=5)  # to the saga, and to who settles what it may have left undone
+    staff.post(f"{one}/receive")
+    shop.settle()
+    assert (ada.get(order)["status"], ada.get(one)["status"]) == ("needs_attention", "received")
+    platform.stripe.clear_faults()
+    staff.post(f"{order}/retry", {"reason": "the bank has been called"})
+    shop.settle()
+    assert (ada.get(order)["status"], ada.get(one)["status"]) == ("returned", "completed")
+    assert shop.promises_broken() == []
+
+
 def test_two_executions_for_one_return_do_its_work_once(platform, shop, people, delivered):
     staff, ada = people
     order = delivered(tie=2)

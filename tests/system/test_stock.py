@@ -75,7 +75,7 @@ def test_of_many_buyers_exactly_as_many_succeed_as_there_are_units(hot, stage):
     assert outcomes(shop, placed) == {("confirmed", None): UNITS, ("rejected", "out_of_stock"): BUYERS - UNITS}
     stock = staff(shop).get("/inventory/stock/console")
     assert (stock["on_hand"], stock["reserved"], stock["available"]) == (UNITS, UNITS, 0)
-    assert len([fault for fault, _ in platform.seam.faults.struck if fault.kind == "conflict"]) >= UNITS // 2
+    assert len([fault for fault, _ in platform.seam.faults.struck if fault.kind == "conflict"]) >= AT_ONCE // 2
     assert shop.promises_broken() == []
 
 
@@ -142,6 +142,22 @@ def test_a_hold_and_an_expiry_that_meet_have_one_winner(seed, stage):
     shop.settle()
     assert outcomes(shop, placed) == {("rejected", "payment_timeout"): 4}
     assert stands(shop, "vase") == (4, 0, 4)
+    assert shop.promises_broken() == []
+
+
+def test_goods_that_nobody_paid_for_in_time_are_for_sale_again_and_who_pays_then_pays_nothing(stage):
+    platform, shop = stage(seed=0)
+    placed, [redirect] = awaiting_payment(shop, "bowl", 1)
+    [expiry] = extended_until(platform)
+    sweep = run(platform, "commerce-inventory-sweeper", {"id": "late", "time": expiry.isoformat()})
+    platform.finish(sweep)
+    assert not sweep.outcome().error
+    assert stands(shop, "bowl") == (1, 0, 1)
+    assert shop.client.get(redirect).status_code == 200
+    shop.settle()
+    assert set(outcomes(shop, placed)) == {("rejected", "payment_timeout")}
+    timeline = [entry["type"] for entry in ada(shop).get(f"/orders/{placed[0]}/timeline?limit=100")["items"]]
+    assert "ReservationExpired" in timeline
     assert shop.promises_broken() == []
 
 
