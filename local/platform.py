@@ -236,6 +236,11 @@ class Platform:
         """Move the clock; what falls due on the way runs at its time."""
         self.scheduler.run_to(self.clock.now() + seconds)
 
+    def unread(self, table: str) -> Iterator[dict[str, Any]]:
+        """The keys of the items whose news its stream still carries."""
+        for stream in self._streams.get(table, []):
+            yield from stream.unread()
+
     def now(self) -> float:
         return self.clock.now()
 

@@ -1,6 +1,7 @@
 """Carries a table's stream to a function, in order, as Lambda's event source mapping does."""
 
 from collections import deque
+from collections.abc import Iterator
 from typing import Any
 
 from moto.core.utils import unix_time
@@ -45,6 +46,11 @@ class StreamCarrier:
     @property
     def waiting(self) -> int:
         return self._reader.end - self._reader.position
+
+    def unread(self) -> Iterator[dict[str, Any]]:
+        """The keys of the items whose news have not been taken yet."""
+        for item in self._reader.next(self.waiting):
+            yield item.to_json()["dynamodb"]["Keys"]
 
     def wake(self) -> None:
         if not self._running and self.waiting:

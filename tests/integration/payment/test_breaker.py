@@ -96,6 +96,20 @@ def test_of_two_who_saw_the_same_moment_one_tries(opened, provider, clock):
     assert (twins, provider.calls) == (["refused"], 1)
 
 
+def test_who_called_before_others_opened_it_does_not_close_it(instances, provider, clock):
+    for breaker in instances:
+        assert ask(breaker, provider) == "failed"
+
+    def outrun():
+        provider.meanwhile = lambda: None
+        assert ask(instances[1], provider) == "failed"  # the fifth
+        provider.broken = False
+
+    provider.meanwhile = outrun
+    assert ask(instances[0], provider) == "done"
+    assert [ask(breaker, provider) for breaker in instances] == ["refused"] * INSTANCES
+
+
 def test_who_died_trying_does_not_keep_the_others_waiting(opened, provider, clock):
     clock.shift(resilience.COOL_DOWN)
 
