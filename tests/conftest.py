@@ -35,6 +35,26 @@ def aws():
 
 
 @pytest.fixture
+def meanwhile(monkeypatch):
+    """Have something happen after a call of a method, the next or the one after it, before its caller goes on."""
+
+    def between(place, method, happens, calls=1):
+        original, seen = getattr(place, method), []
+
+        def outrun(*given, **named):
+            found = original(*given, **named)
+            seen.append(found)
+            if len(seen) == calls:
+                monkeypatch.setattr(place, method, original)
+                happens()
+            return found
+
+        monkeypatch.setattr(place, method, outrun)
+
+    return between
+
+
+@pytest.fixture
 def context():
     return SimpleNamespace(
         function_name="test",

@@ -227,6 +227,15 @@ def test_one_rebuild_at_a_time_and_the_same_request_is_the_same_rebuild(tell, sa
     assert found(first.body["rebuild_id"]).body["status"] == "finished"
 
 
+def test_of_two_who_start_a_rebuild_at_once_one_does(post, steps, found, meanwhile):
+    twins = []
+    meanwhile(bootstrap.generation_row(), "now", lambda: twins.append(post("k-2")))
+    twins.append(post("k-1"))
+    assert [one.status for one in twins] == [202, 409]
+    steps()
+    assert found(twins[0].body["rebuild_id"]).body["status"] == "finished"
+
+
 def test_only_admins_may_rebuild_and_a_wrong_request_starts_nothing(post, found, dynamodb):
     assert post(roles="staff").status == 403
     assert post(caller=None).status == 401

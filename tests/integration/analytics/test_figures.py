@@ -1,12 +1,14 @@
 """Events in from the queue, figures out over HTTP."""
 
-from itertools import pairwise
+from itertools import count, pairwise
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from analytics import bootstrap, handlers
+from analytics.daybooks import SHARDS, Daybooks
 
 JANUARY = {"from_": "2026-01-01", "to": "2026-01-31"}
 TABLE = "commerce-analytics-state"
@@ -145,6 +147,29 @@ def test_two_consumers_that_meet_in_a_daybook_count_each_event_once(tell, sale, 
         assert tell(*(sale(f"ord_{order}") for order in orders)) == []
         known[:] = [bootstrap.daybooks()._seen]
     assert ask("sales", **JANUARY).body["items"][0]["orders"] == 5
+
+
+MEETINGS = {  # who is outrun: what it knows, what it hears, which of its looks is too old when it writes
+    "opens": ([], "2026-01-05", 1),
+    "goes on": (["2026-01-05"], "2026-01-05", 1),
+    "closes": (["2026-01-05"], "2026-01-09", 2),
+}
+
+
+@pytest.mark.parametrize("case", MEETINGS)
+def test_of_two_who_write_a_daybook_at_once_one_is_outrun_and_reads_on(case, tell, sale, ask, meanwhile):
+    known, day, looks = MEETINGS[case]
+    orders = (name for name in map("ord_{}".format, count()) if crc32(name.encode()) % SHARDS == 0)
+
+    def rival():
+        bootstrap.daybooks.cache_clear()  # another execution environment
+        tell(sale(next(orders), time="2026-01-05T12:00:00Z"))
+
+    for before in known:
+        tell(sale(next(orders), time=f"{before}T09:00:00Z"))
+    meanwhile(Daybooks, "_book", rival, calls=looks)
+    assert tell(sale(next(orders), time=f"{day}T10:00:00Z")) == []
+    assert sum(one["orders"] for one in ask("sales", **JANUARY).body["items"]) == len(known) + 2
 
 
 def test_what_cannot_be_understood_fails_alone(tell, sale, step, ask):

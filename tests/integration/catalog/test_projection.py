@@ -6,7 +6,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from catalog import handlers
+from catalog import bootstrap, handlers
+from catalog.listing.read_model import ReadModel
 
 PRODUCT, PRICE = "/catalog/products/{product_id}", "/catalog/products/{product_id}/price"
 READ = "commerce-catalog-read"
@@ -71,3 +72,31 @@ def test_in_any_order_and_any_number_of_times(told, deliver, read_side, empty):
         assert set(read_side()) ^ set(wanted) == set()
 
     holds()
+
+
+@pytest.fixture
+def hear(create, call, outgoing, deliver):
+    """A jug's events one by one: made, called something else, and called as it was."""
+    jug = create("jug").body["product_id"]
+    for name in ("Can", "Jug"):
+        assert call("PATCH", PRODUCT, jug, etag="*", body={"name": name}).status == 200
+    events = outgoing()
+
+    def hear(*numbers):
+        assert deliver(handlers.consumer, *(events[number] for number in numbers)) == []
+
+    return hear
+
+
+def test_a_late_event_does_not_come_through_at_the_last_moment(hear, find, meanwhile):
+    hear(0)
+    meanwhile(ReadModel, "_card", lambda: hear(2))
+    hear(1)
+    assert (find(q="jug"), find(q="can")) == (["jug"], [])
+
+
+def test_a_word_that_comes_back_while_it_is_forgotten_stays(hear, find, meanwhile):
+    hear(0)
+    meanwhile(bootstrap.read_rows(), "commit", lambda: hear(2))
+    hear(1)
+    assert (find(q="jug"), find(q="can")) == (["jug"], [])

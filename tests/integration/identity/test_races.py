@@ -1,28 +1,9 @@
 """Two at once: the faster one comes between the slower one's look and its write."""
 
 import pyotp
-import pytest
 
 from identity import bootstrap
 from tests.integration.identity.conftest import NOW
-
-
-@pytest.fixture
-def meanwhile(monkeypatch):
-    """Have something happen after the next call of a method, before its caller goes on."""
-
-    def between(place, method, happens):
-        original = getattr(place, method)
-
-        def outrun(*given, **named):
-            monkeypatch.setattr(place, method, original)
-            found = original(*given, **named)
-            happens()
-            return found
-
-        monkeypatch.setattr(place, method, outrun)
-
-    return between
 
 
 def test_a_session_that_ends_while_it_is_refreshed_has_ended(join, login, refresh, call, meanwhile):

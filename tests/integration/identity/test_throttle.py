@@ -1,8 +1,11 @@
 """How often someone may try to sign in."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from identity import bootstrap
+from identity.throttle import LOGINS_FROM_ONE_SOURCE, TooManyAttempts, Try
 from tests.integration.identity.conftest import NOW, PASSWORD
 
 MINUTE = 60_000
@@ -139,3 +142,16 @@ def test_passwords_of_the_signed_in_cannot_be_guessed_either(quick, signed_in, c
     assert int(answers[-1].headers["Retry-After"]) >= 1
     right = body | {"current_password": PASSWORD}
     assert call("POST", "/identity/password/change", body=right, at=NOW + 2000, **me).status == 204
+
+
+def test_tries_that_were_forgotten_meanwhile_are_not_taken_back():
+    """Or whoever is refused when somebody has got in would have a try more than others, and then none."""
+    throttle, one = bootstrap.throttle(), Try(LOGINS_FROM_ONE_SOURCE, "cus_ada", "192.0.2.1")
+    at = datetime.fromtimestamp(NOW / 1000, UTC)
+    throttle.admit([one], at)
+    throttle.forget(one)
+    throttle.take_back([one], at)
+    for _ in range(10):
+        throttle.admit([one], at)
+    with pytest.raises(TooManyAttempts):
+        throttle.admit([one], at)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from common.domain.errors import NotFound
-from inventory import handlers
+from inventory import handlers, use_cases
 from inventory.reservation.decider import NotSold, OutOfStock, ReservationClosed, StockAlreadyCommitted
 from inventory.stock.rows import StockRows
 
@@ -211,6 +211,21 @@ def test_a_sweep_in_the_minute_of_its_end_forgets_nobody(adjust, reserve, sweep,
     sweep(NOW + timedelta(minutes=15, seconds=10))
     assert figures("mug") == (5, 2, 3)
     sweep(NOW + timedelta(minutes=16, seconds=10))
+    assert figures("mug") == (5, 0, 5)
+
+
+def test_what_is_noted_while_a_note_is_worked_off_is_not_forgotten(adjust, reserve, sweep, carry, figures, meanwhile):
+    def another():
+        reserve("ord_1", NOW + timedelta(seconds=20), mug=1)
+        carry()
+
+    adjust("mug", 5)
+    reserve("ord_0", mug=1)
+    carry()
+    meanwhile(use_cases, "_expire", another)
+    sweep(NOW + timedelta(minutes=15))
+    assert figures("mug") == (5, 1, 4)
+    sweep(NOW + timedelta(minutes=16))
     assert figures("mug") == (5, 0, 5)
 
 
