@@ -6,6 +6,7 @@ from common.infrastructure import resilience
 from common.infrastructure.resilience import Breaker, OutcomeUnknown, ProviderDown
 
 INSTANCES = 4
+FAILURES = 5  # in a row are too many
 
 
 @pytest.fixture
@@ -41,7 +42,7 @@ def ask(breaker, provider):
 
 @pytest.fixture
 def opened(instances, provider, clock):
-    for number in range(resilience.TOO_MANY):
+    for number in range(FAILURES):
         assert ask(instances[number % INSTANCES], provider) == "failed"
     provider.calls = 0
     return instances

@@ -95,8 +95,8 @@ class Breaker:
             raise
         if left_alone:
             self._note("REMOVE #failures, #left_alone")
-        elif state.get("failures"):  # it may have been opened meanwhile, by others
-            self._note("REMOVE #failures", "attribute_not_exists(#left_alone)")
+        elif state.get("failures"):
+            self._note("REMOVE #failures")  # if others have opened it meanwhile, it stays open
         return answer
 
     def _try_alone(self, left_alone: int) -> None:
