@@ -11,6 +11,7 @@ from cdk.patterns.domain import Domain
 from cdk.patterns.table import table
 from cdk.stacks.platform import PlatformStack
 
+SHIPPING_TASKS = "commerce-shipping-tasks"
 HEARS = {
     "catalog": ["ProductCreated", "ProductChanged", "PriceChanged", "ProductArchived", "CouponCreated"],
     "order": [
@@ -83,8 +84,10 @@ class OrderStack(Stack):
                 "CURSOR_SECRET": platform.cursor_key.secret_name,
                 "SHIPPING_RATES": table("shipping_rates"),
                 "TAX_RATES": table("tax_rates"),
+                "SHIPPING_TASKS": SHIPPING_TASKS,
             },
         )
+        api.add_to_role_policy(self._to_ask_shipping())
         platform.cursor_key.let(api)
         platform.person_keys.used_by(api, "seal", "open")
         consumer = order.function("consumer", append=True, state=("PutItem", "BatchWriteItem", "Query", "DeleteItem"))
@@ -117,6 +120,16 @@ class OrderStack(Stack):
                 ],
             )
         ]
+
+    def _to_ask_shipping(self) -> iam.PolicyStatement:
+        """By the function's name: domain stacks never see each other."""
+        function = self.format_arn(
+            service="lambda",
+            resource="function",
+            resource_name=SHIPPING_TASKS,
+            arn_format=ArnFormat.COLON_RESOURCE_NAME,
+        )
+        return iam.PolicyStatement(actions=["lambda:InvokeFunction"], resources=[function])
 
     def _to_answer_returns(self) -> iam.PolicyStatement:
         """By the machine's name: its own stack is made from this one."""

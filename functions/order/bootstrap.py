@@ -3,6 +3,7 @@
 from functools import cache
 
 import boto3
+from botocore.config import Config
 from pydantic import BaseModel, Json
 
 from common.application.command_handler import CommandHandler
@@ -15,12 +16,21 @@ from common.infrastructure.resilience import AWS_CALLS
 from order.catalogue import Catalogue
 from order.commands import OrderCommand
 from order.decider import decider
+from order.departures import Departures
 from order.events import ORDER_EVENTS, AnyOrderEvent
 from order.facts import Facts
 from order.pricing import TaxRates
 from order.queries import OrderIndex, Watch
 from order.returns.waiting import Waiting
 from order.state import Order
+
+ANSWERED_SOON = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
+
+
+class ShippingSettings(BaseModel):
+    """For who asks shipping."""
+
+    shipping_tasks: str  # the function's name
 
 
 class PriceSettings(BaseModel):
@@ -58,6 +68,11 @@ def index() -> OrderIndex:
 @cache
 def watch() -> Watch:
     return Watch(rows())
+
+
+@cache
+def departures() -> Departures:
+    return Departures(boto3.client("lambda", config=ANSWERED_SOON), from_environment(ShippingSettings).shipping_tasks)
 
 
 @cache

@@ -18,7 +18,7 @@ from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from common.entrypoint.sweeper import sweeper_handler
 from order import use_cases
-from order.bootstrap import cursors, event_bus, facts, index, orders, outbox, person_keys, streams, waiting
+from order.bootstrap import cursors, departures, event_bus, facts, index, orders, outbox, person_keys, streams, waiting
 from order.commands import (
     ORDER_TASKS,
     AnyOrderTask,
@@ -117,7 +117,8 @@ def cancel_order(
     order_id: OrderId, body: CancelRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
 ) -> Response[OrderView]:
     told = _theirs(order_id, caller)
-    command = CancelOrderRequest(order_id=order_id, reason=body.reason, dispatched=bool(told.parcels), at=at)
+    left = bool(told.parcels) or departures().known(order_id, caller.origin)
+    command = CancelOrderRequest(order_id=order_id, reason=body.reason, dispatched=left, at=at)
     return use_cases.answered_once(keyed, command, told, caller.origin)
 
 

@@ -112,6 +112,22 @@ def test_a_cancellation_and_the_banks_yes_at_once_take_no_money(raced, shop, peo
     assert staff.get("/inventory/stock/bowl")["available"] == 100
 
 
+def test_who_cancels_what_has_left_is_told_so_before_the_order_knows(raced, shop, people):
+    staff, ada, *_ = people
+    shop.stock(staff, "tray", ROUNDS)
+    shop.settle()
+    for _ in range(ROUNDS):
+        order_id = ada.order("tray", 1)["order_id"]
+        shop.settle()
+        shop.dispatch(staff, order_id)
+        refused = ada.ask("POST", f"/orders/{order_id}/cancel", {})
+        assert (refused.status_code, refused.json()["code"]) == (409, "not_cancellable")
+        shop.settle()
+        types = [entry["type"] for entry in ada.get(f"/orders/{order_id}/timeline?limit=100")["items"]]
+        assert "OrderCancelRequested" not in types
+    assert shop.promises_broken() == []
+
+
 def test_a_cancellation_and_a_dispatch_at_once_leave_one_of_them(raced, shop, people):
     staff, ada, *_ = people
     shop.stock(staff, "plate", 100)
