@@ -113,9 +113,9 @@ def test_signing_out_ends_access_within_ten_minutes(platform, shop, fresh):
     ada = fresh("logout@customer.example")
     assert ada.get("/identity/me")
     assert post(shop, "/identity/logout", {"refresh_token": ada.refresh_token}).status_code == 204
-    platform.advance(9 * 60)
-    assert ada.ask("GET", "/identity/me").status_code == 200
-    platform.advance(60)
+    platform.advance(9 * 60 + 30)
+    assert ada.ask("GET", "/identity/me").status_code == 200  # and for a minute the gateway need not ask who that is
+    platform.advance(30)
     expired = ada.ask("GET", "/identity/me")
     assert (expired.status_code, expired.json()["detail"]) == (401, "The access token has expired.")
 
