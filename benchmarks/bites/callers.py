@@ -210,6 +210,6 @@ BITES: Final[tuple[Bite, ...]] = (
         f"{COMMON}/person_keys.py",
         "person.encode()",
         "person[:0].encode()",
-        "integration/common/test_person_keys.py",
+        kept_by="Everybody has a key of their own, and KMS unwraps it for its owner only.",
     ),
 )
