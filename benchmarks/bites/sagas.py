@@ -69,8 +69,7 @@ BITES: Final[tuple[Bite, ...]] = (
         f"{FOLDER}/place_order.asl.json",
         '"Next": "VoidPayment"',
         '"Next": "ReleaseStock"',
-        FIRST,
-        RACES,
+        "system/test_stock.py::test_goods_that_nobody_paid_for_in_time_are_for_sale_again_and_who_pays_then_pays_nothing",
     ),
     bite(
         "compensation: a cancelled order's payment is voided",

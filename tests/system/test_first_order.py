@@ -6,7 +6,7 @@ from local.shop import Person, Refused, euro
 
 
 @pytest.fixture(autouse=True)
-def promises(shop):
+def promises(shop, staff, ada):  # who have an account, whichever test comes first
     yield
     shop.settle()
     assert shop.promises_broken() == []
