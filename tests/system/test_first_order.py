@@ -128,6 +128,8 @@ def test_a_cancelled_order_gives_money_and_stock_back(shop, stage):
     shop.settle()
     assert ada.get(f"/orders/{order_id}")["status"] == "cancelled"
     assert staff.get(f"/inventory/stock/mug-{stage}")["available"] == 3
+    parcels = [each["status"] for each in staff.get(f"/shipments?order_id={order_id}")["items"]]
+    assert parcels == (["cancelled"] if stage == "confirmed" else [])
 
 
 def test_a_shipped_order_cannot_be_cancelled(shop):
