@@ -21,6 +21,7 @@ from local.realtime import EngineStopped, RealTime
 
 HOST: Final = "127.0.0.1"
 PATIENCE: Final = 30.0  # seconds that `settle` waits if it is not told
+KEPT_ALIVE_S: Final = 75  # longer than clients keep an idle connection: one that we close meets their next request
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -79,7 +80,14 @@ class Server:
 
     async def _serve_both(self) -> None:
         for answer in (self._api, self._aws):
-            config = uvicorn.Config(_app(answer), log_level="warning", lifespan="off", ws="none", server_header=False)
+            config = uvicorn.Config(
+                _app(answer),
+                log_level="warning",
+                lifespan="off",
+                ws="none",
+                server_header=False,
+                timeout_keep_alive=KEPT_ALIVE_S,
+            )
             self._servers.append(uvicorn.Server(config))
         serving = [
             asyncio.create_task(server.serve(sockets=[listener]))
