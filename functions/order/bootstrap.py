@@ -3,13 +3,13 @@
 from functools import cache
 
 import boto3
-from botocore.config import Config
 from pydantic import BaseModel, Json
 
 from common.application.command_handler import CommandHandler
 from common.bootstrap import cursors, event_bus, outbox, person_keys, repository, rows
 from common.domain.shipping_rates import ShippingRates
 from common.entrypoint.settings import from_environment
+from common.infrastructure.functions import ANSWERED_SOON, Function
 from common.infrastructure.idempotency import IdempotencyRecords
 from common.infrastructure.repository import DynamoRepository
 from common.infrastructure.resilience import AWS_CALLS
@@ -23,8 +23,6 @@ from order.pricing import TaxRates
 from order.queries import OrderIndex, Watch
 from order.returns.waiting import Waiting
 from order.state import Order
-
-ANSWERED_SOON = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
 
 
 class ShippingSettings(BaseModel):
@@ -72,7 +70,8 @@ def watch() -> Watch:
 
 @cache
 def departures() -> Departures:
-    return Departures(boto3.client("lambda", config=ANSWERED_SOON), from_environment(ShippingSettings).shipping_tasks)
+    tasks = from_environment(ShippingSettings).shipping_tasks
+    return Departures(Function(boto3.client("lambda", config=ANSWERED_SOON), tasks))
 
 
 @cache

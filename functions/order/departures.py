@@ -5,29 +5,18 @@ it is too late, because shipping is asked. No answer is not a no: then the cance
 out, as it does when goods leave after the question (docs/decisions/0015).
 """
 
-import json
-from typing import TYPE_CHECKING
-
-from botocore.exceptions import BotoCoreError, ClientError
-
 from common.domain.message import Origin
-
-if TYPE_CHECKING:
-    from mypy_boto3_lambda import LambdaClient
+from common.infrastructure.functions import Function
 
 
 class Departures:
-    """`function` takes shipping's tasks."""
+    """`shipping` takes its tasks."""
 
-    def __init__(self, client: "LambdaClient", function: str) -> None:
-        self._client = client
-        self._function = function
+    def __init__(self, shipping: Function) -> None:
+        self._shipping = shipping
 
     def known(self, order_id: str, origin: Origin) -> bool:
         """Whether goods of the order have left for certain."""
-        asked = {"command": {"type": "HasAnythingLeft", "order_id": order_id}, "origin": origin.model_dump(mode="json")}
-        try:
-            answer = self._client.invoke(FunctionName=self._function, Payload=json.dumps(asked).encode())
-        except (BotoCoreError, ClientError):
-            return False
-        return "FunctionError" not in answer and bool(json.loads(answer["Payload"].read())["left"])
+        question = {"type": "HasAnythingLeft", "order_id": order_id}
+        answer = self._shipping.ask({"command": question, "origin": origin.model_dump(mode="json")})
+        return answer is not None and bool(answer["left"])
