@@ -51,7 +51,9 @@ class Task:
         self.doom: BaseException | None = None  # raised at every hand-over once the task must die
         self.parked = False
         self.woken = False
-        self.finished = Event(scheduler)
+        self.waits_for: Task | None = None  # whose end it waits for
+        self.about_to: Any = None  # for who chooses: what it will do next, if that matters to others
+        self.finished = Event(scheduler, end_of=self)
         self.result: Any = None
         self.error: BaseException | None = None
         self.supervised = False
@@ -67,6 +69,14 @@ class Task:
         except BaseException as error:
             self.error = error
         self.finished.set()
+
+    @property
+    def working(self) -> "Task":
+        """Who does its work now: itself, or whoever it waits for, or whoever that one waits for."""
+        task = self
+        while task.waits_for and not task.waits_for.finished.is_set():
+            task = task.waits_for
+        return task
 
     def outcome(self) -> Any:
         """Wait for the end; return what the task returned, or raise what it raised."""
@@ -122,13 +132,15 @@ class Scheduler:
         self._ready.append(task)
         return task
 
-    def yield_(self) -> None:
+    def yield_(self, about_to: Any = None) -> None:
         """Let others go first, perhaps. Outside of any task there is nobody to hand over to."""
         if task := self.current:
             if task.doom is not None:
                 raise task.doom
+            task.about_to = about_to
             self._ready.append(task)
             self._hand_over(task)
+            task.about_to = None
 
     def sleep(self, seconds: float, waiting: Waiting = Waiting.WORK) -> None:
         self.park(seconds, waiting)
@@ -279,8 +291,9 @@ class Scheduler:
 class Event:
     """`threading.Event` between tasks."""
 
-    def __init__(self, scheduler: Scheduler) -> None:
+    def __init__(self, scheduler: Scheduler, end_of: Task | None = None) -> None:
         self._scheduler = scheduler
+        self._end_of = end_of
         self._set = False
         self._waiters: list[Task] = []
 
@@ -301,9 +314,11 @@ class Event:
         if self._set or task is None:
             return self._set
         self._waiters.append(task)
+        task.waits_for = self._end_of
         try:
             woken = self._scheduler.park(timeout, waiting)
         finally:
+            task.waits_for = None
             if task in self._waiters:
                 self._waiters.remove(task)
         return woken or self._set

@@ -68,7 +68,7 @@ class Seam:
         caller = self.caller
         if caller.kind == "operator":
             return channel.perform()
-        self._scheduler.yield_()
+        self._scheduler.yield_(about_to=(service, operation, parameters))
         call = self._record(caller, service, operation, parameters)
         fault = self.faults.take(service, operation, caller.name, call.index)
         return channel.perform() if fault is None else self._fail(fault, caller, call, channel)
