@@ -63,7 +63,7 @@ class Schedule:
         self._draw = draw
         self._asleep = {}  # the next call of those who need not go now: a schedule that was played has shown it
         self.turns, self.others = [], []
-        self.shows_nothing_new = False
+        self._idle = False
 
     def __call__(self, ready):
         working = [racer.working for racer in self._racers]
@@ -78,8 +78,8 @@ class Schedule:
 
     def _choose(self, able, calls):
         awake = [number for number in able if number not in self._asleep]
-        self.shows_nothing_new |= not awake
-        chosen = able[0] if self.shows_nothing_new else awake[0]
+        self._idle |= not awake
+        chosen = able[0] if self._idle else awake[0]
         if len(able) > 1:
             if self._wanted:
                 chosen = self._wanted.pop(0)
@@ -87,11 +87,16 @@ class Schedule:
             elif self._draw:
                 chosen = self._draw.choice(able)
             self.turns.append(chosen)
-            self.others.append([number for number in awake if number > chosen and not self.shows_nothing_new])
+            self.others.append([number for number in awake if number > chosen and not self._idle])
         played = {number: calls[number] for number in awake if number < chosen}
         asleep = {**self._asleep, **played} if not self._draw else {}
         self._asleep = {n: call for n, call in asleep.items() if n != chosen and independent(call, calls[chosen])}
         return chosen
+
+    @property
+    def shows_nothing_new(self):
+        """At its end. Who still sleeps then has gone on when nobody else could."""
+        return self._idle or bool(self._asleep)
 
     @property
     def successor(self):
