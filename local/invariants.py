@@ -16,6 +16,7 @@ from boto3.dynamodb.types import Binary, TypeDeserializer
 from local.platform import Platform
 
 DOMAINS: Final = ("identity", "catalog", "inventory", "order", "payment", "shipping", "notification", "analytics")
+UNDONE: Final = ("OrderCancelRequested", "OrderRejected", "OrderSettled")
 FINAL: Final = {"rejected", "cancelled", "shipped", "delivered", "returned"}
 SECRET: Final = re.compile(r"eyJ[\w-]+\.eyJ[\w-]+\.[\w-]+|(?<!\d)4242424242424242(?!\d)")
 
@@ -199,7 +200,7 @@ def reservations_end_once(now: Snapshot) -> Broken:
 
 def parcels_hold_what_was_ordered(now: Snapshot) -> Broken:
     """No more of an order leaves than was ordered, in whatever parts; one label is bought for each that leaves; parts
-    are cancelled together, or none is, unless staff gave back the money of what had left."""
+    are cancelled together, or none is, unless staff gave back the money of what had left; then the order is, too."""
     given_back = {f.data["order_id"] for f in now.facts("order") if f.data.get("goods_left")}
     ordered = {f.data["order_id"]: _quantities(f) for f in now.facts("order") if f.type == "OrderPlaced"}
     left: dict[str, Counter[str]] = defaultdict(Counter)
@@ -212,6 +213,9 @@ def parcels_hold_what_was_ordered(now: Snapshot) -> Broken:
         both = {"ShipmentCancelled", "ShipmentDispatched"} <= {fact.type for fact in facts}
         if both and facts[0].data["order_id"] not in given_back:
             yield f"{stream}: one part is cancelled, another has left"
+        order_id = facts[0].data["order_id"]
+        if any(fact.type == "ShipmentCancelled" for fact in facts) and not now.said(order_id, *UNDONE):
+            yield f"{order_id}: its parcels are cancelled, and it goes on"
     for order_id, quantities in left.items():
         if not quantities <= ordered[order_id]:
             yield f"{order_id}: {dict(quantities)} left of {dict(ordered[order_id])}"

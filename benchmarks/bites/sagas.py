@@ -102,6 +102,20 @@ BITES: Final[tuple[Bite, ...]] = (
         "system/test_shipping_races.py",
     ),
     bite(
+        "cancellation: shipping decides, before order says anything",
+        "functions/order/use_cases.py",
+        'command.model_copy(update={"dispatched": left})',
+        "command",
+        RACES,
+    ),
+    bite(
+        "cancellation: order hears of what shipping has agreed to",
+        "functions/order/hearing.py",
+        'case "ShipmentCancelled":',
+        'case "Nothing":',
+        RACES,
+    ),
+    bite(
         "retry: a saga's task is tried again",
         f"{FOLDER}/place_order.asl.json",
         '"MaxAttempts": 2',

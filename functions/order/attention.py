@@ -117,7 +117,7 @@ def compensate(command: CompensateOrder, order: Order) -> list[AnyOrderEvent]:
         return []
     if order.stage in ("rejected", "cancelling"):  # the undo has begun: it goes on
         return retry(RetryOrder(**command.model_dump(exclude={"dispatched"})), order)
-    goods_left = order.goods_left or command.dispatched
+    goods_left = order.goods_left or bool(command.dispatched)
     if not parked and (goods_left or order.stage not in ("placed", "awaiting_payment", "confirmed")):
         raise NotCompensable(f"The order is {order.status}: refund its payment, or have the goods returned.")
     return [OrderCancelRequested(**order.ids, reason=command.reason, goods_left=goods_left, at=command.at)]

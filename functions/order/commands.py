@@ -51,7 +51,7 @@ class CancelOrderRequest(Command):
 
     order_id: str
     reason: str | None
-    dispatched: bool = False  # as far as shipping has told, some of it has left
+    dispatched: bool | None = None  # has some of it left? False: nor will it, for shipping has cancelled it
 
 
 class ResumeOrder(Command):
@@ -87,7 +87,7 @@ class CompensateOrder(Command):
 
     order_id: str
     reason: str
-    dispatched: bool = False
+    dispatched: bool | None = None
 
 
 class SettleOrder(Command):

@@ -140,7 +140,8 @@ def _reject(command: RejectOrder, order: Order) -> list[AnyOrderEvent]:
 
 
 def _request_cancel(command: CancelOrderRequest, order: Order) -> list[AnyOrderEvent]:
-    match order.status:
+    """A parked order is staff's to cancel, but when its goods have been stopped there is no way back."""
+    match order.stage if command.dispatched is False else order.status:
         case "placed" | "awaiting_payment" | "confirmed":
             if order.goods_left or command.dispatched:
                 raise NotCancellable("A part of the order has left.")

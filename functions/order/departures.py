@@ -1,12 +1,18 @@
-"""What an order asks shipping while a customer waits: has anything left?
+"""Shipping is told to keep the goods before an order says that it is being cancelled.
 
-Order hears of a departure from shipping's events, a second or two after it. Who cancels in between is told at once that
-it is too late, because shipping is asked. No answer is not a no: then the cancellation is taken, and its saga finds
-out, as it does when goods leave after the question (docs/decisions/0015).
+Whether an order is cancelled or leaves is decided in shipping's stream. Order would hear of it a second or two later,
+so whoever cancels waits for shipping, and is told at once when it is too late: then nothing has changed. When shipping
+has agreed, nothing can leave any more; should order fall over before it has written that down, it hears of it from
+shipping's event (`hearing`). No answer is neither: then the cancellation is taken, and its saga finds out
+(docs/decisions/0015).
 """
+
+from datetime import datetime
 
 from common.domain.message import Origin
 from common.infrastructure.functions import Function
+
+TOO_LATE = "ShipmentAlreadyDispatched"
 
 
 class Departures:
@@ -15,8 +21,10 @@ class Departures:
     def __init__(self, shipping: Function) -> None:
         self._shipping = shipping
 
-    def known(self, order_id: str, origin: Origin) -> bool:
-        """Whether goods of the order have left for certain."""
-        question = {"type": "HasAnythingLeft", "order_id": order_id}
-        answer = self._shipping.ask({"command": question, "origin": origin.model_dump(mode="json")})
-        return answer is not None and bool(answer["left"])
+    def prevent(self, order_id: str, reason: str | None, at: datetime, origin: Origin) -> bool | None:
+        """False: none has left, and none will. True: some of it has left, or is about to. None: nobody knows."""
+        command = {"type": "CancelShipment", "order_id": order_id, "reason": reason, "at": at.isoformat()}
+        answer = self._shipping.ask({"command": command, "origin": origin.model_dump(mode="json")})
+        if answer is None or answer.error not in (None, TOO_LATE):
+            return None
+        return answer.error == TOO_LATE

@@ -18,7 +18,7 @@ from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from common.entrypoint.sweeper import sweeper_handler
 from order import use_cases
-from order.bootstrap import cursors, departures, event_bus, facts, index, orders, outbox, person_keys, streams, waiting
+from order.bootstrap import cursors, event_bus, facts, index, orders, outbox, person_keys, streams, waiting
 from order.commands import (
     ORDER_TASKS,
     AnyOrderTask,
@@ -117,9 +117,8 @@ def cancel_order(
     order_id: OrderId, body: CancelRequest, key: IdempotencyKey, keyed: Keyed, caller: SignedIn, at: ReceivedAt
 ) -> Response[OrderView]:
     told = _theirs(order_id, caller)
-    left = bool(told.parcels) or departures().known(order_id, caller.origin)
-    command = CancelOrderRequest(order_id=order_id, reason=body.reason, dispatched=left, at=at)
-    return use_cases.answered_once(keyed, command, told, caller.origin)
+    command = CancelOrderRequest(order_id=order_id, reason=body.reason, dispatched=bool(told.parcels) or None, at=at)
+    return use_cases.cancelled_once(keyed, command, told, caller.origin)
 
 
 @app.post("/orders/<order_id>/retry", status_code=HTTPStatus.ACCEPTED, security=STAFF)
@@ -129,7 +128,7 @@ def retry_order(
     """Start again what waits: the order, its cancellation, or what follows a dispatch. Every step is idempotent."""
     told = _theirs(order_id, caller)
     command = RetryOrder(order_id=order_id, reason=body.reason, parcels=told.parcels, at=at)
-    return use_cases.answered_once(keyed, command, told, caller.origin)
+    return use_cases.answered_once(keyed, lambda: command, told, caller.origin)
 
 
 @app.post("/orders/<order_id>/compensate", status_code=HTTPStatus.ACCEPTED, security=STAFF)
@@ -138,8 +137,8 @@ def compensate_order(
 ) -> Response[OrderView]:
     """Give all money back, and the goods that have not left: the order ends `cancelled`."""
     told = _theirs(order_id, caller)
-    command = CompensateOrder(order_id=order_id, reason=body.reason, dispatched=bool(told.parcels), at=at)
-    return use_cases.answered_once(keyed, command, told, caller.origin)
+    command = CompensateOrder(order_id=order_id, reason=body.reason, dispatched=bool(told.parcels) or None, at=at)
+    return use_cases.cancelled_once(keyed, command, told, caller.origin)
 
 
 @app.post("/orders/<order_id>/close", status_code=HTTPStatus.ACCEPTED, security=STAFF)
@@ -156,7 +155,7 @@ def close_order(
         stock_is_reserved=told.stock_is_reserved,
         at=at,
     )
-    return use_cases.answered_once(keyed, command, told, caller.origin)
+    return use_cases.answered_once(keyed, lambda: command, told, caller.origin)
 
 
 returns.add_to(app)

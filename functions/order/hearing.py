@@ -5,15 +5,17 @@ A batch is folded: an order is read once and listed once, and what others told o
 
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from common.domain.errors import DomainError
 from common.domain.message import Message, Origin
 from common.entrypoint.observability import count
 from order import bootstrap
-from order.commands import DeliverOrder, Parcel, ParkOrder, ResumeOrder
+from order.commands import CancelOrderRequest, DeliverOrder, Parcel, ParkOrder, ResumeOrder
 from order.events import OrderCancelRequested, OrderParked, OrderPlaced
 from order.queries import Started, Watched
+from order.refusals import NotCancellable
 from order.returns.events import ReturnApproved, ReturnReceived, ReturnRejected
 
 PATIENCE = timedelta(minutes=2)  # a saga that takes longer is started again
@@ -70,6 +72,10 @@ def _act_on(message: Message) -> None:
         case "PaymentActionSettled":
             resume = ResumeOrder(order_id=data["order_id"], saga="place_order", at=at)
             bootstrap.orders().handle(resume.order_id, resume, because)
+        case "ShipmentCancelled":  # who cancelled the order may not have come to write it down (`departures`)
+            cancel = CancelOrderRequest(order_id=data["order_id"], reason=data.get("reason"), dispatched=False, at=at)
+            with suppress(NotCancellable):  # it has ended, or its money goes back though goods have left
+                bootstrap.orders().handle(cancel.order_id, cancel, because)
         case "ShipmentDelivered":
             deliver = DeliverOrder(order_id=data["order_id"], shipment_id=data["shipment_id"], at=at)
             bootstrap.orders().handle(deliver.order_id, deliver, because)

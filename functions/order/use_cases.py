@@ -1,6 +1,6 @@
 """What is done with orders over HTTP: priced, placed, and changed by a keyed request that is answered once."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from http import HTTPStatus
 
@@ -14,14 +14,17 @@ from common.infrastructure.idempotency import Answer, KeyedRequest
 from common.infrastructure.transaction import Write
 from order import bootstrap
 from order.catalogue import Known
-from order.commands import CancelOrderRequest, OperatorCommand, PlaceOrder
+from order.commands import CancelOrderRequest, CompensateOrder, OperatorCommand, PlaceOrder
 from order.coupon import CouponBusy, CouponUsedUp
-from order.events import Address, AnyOrderEvent, Priced
+from order.decider import decide
+from order.events import Address, AnyOrderEvent, OrderCancelRequested, Priced
 from order.facts import Told
 from order.pricing import HOME, Terms, price
 from order.requests import OrderContents, QuoteRequest
 from order.state import Order
 from order.views import OrderView
+
+Cancellation = CancelOrderRequest | CompensateOrder
 
 ATTEMPTS = 4  # at counting a coupon that many use at once, with the command handler's own five in each
 
@@ -58,13 +61,28 @@ def place(command: PlaceOrder, origin: Origin) -> Handled[Order | None, AnyOrder
         raise CouponBusy("Many use this coupon right now. Try again.") from error
 
 
+def cancelled_once(keyed: KeyedRequest, command: Cancellation, told: Told, origin: Origin) -> Response[OrderView]:
+    """As `answered_once`, after shipping has agreed: who is answered 202 is not refused later."""
+    return answered_once(keyed, lambda: _stopped(command, origin), told, origin)
+
+
+def _stopped(command: Cancellation, origin: Origin) -> Cancellation:
+    """Have shipping keep the goods, if the order may be cancelled at all and they are here as far as it knows."""
+    order = bootstrap.orders().state(command.order_id)
+    wanted = [event for event in decide(command, order) if isinstance(event, OrderCancelRequested)]
+    if not wanted or wanted[0].goods_left:
+        return command
+    left = bootstrap.departures().prevent(command.order_id, command.reason, command.at, origin)
+    return command.model_copy(update={"dispatched": left})
+
+
 def answered_once(
-    keyed: KeyedRequest, command: CancelOrderRequest | OperatorCommand, told: Told, origin: Origin
+    keyed: KeyedRequest, wanted: Callable[[], CancelOrderRequest | OperatorCommand], told: Told, origin: Origin
 ) -> Response[OrderView]:
     """202 with the order as it is after the command. The answer is kept in the transaction of what happened."""
 
     def use_case(remember: Remember) -> Answer:
-        given: list[Answer] = []
+        command, given = wanted(), list[Answer]()
 
         def remembered(order: Order | None, events: Sequence[AnyOrderEvent], version: int) -> Sequence[Write]:
             given.append(_answer(order, version, told))

@@ -4,9 +4,9 @@ All shipments of one order are one consignment: one aggregate with one stream, s
 one write. The stream and the first shipment are named after the order; the names of the others begin with theirs.
 """
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter
 
 from common.domain.message import Command
 from common.domain.sealed import Sealed
@@ -93,20 +93,13 @@ class CancelShipment(Command):
     type: Literal["CancelShipment"] = "CancelShipment"
     order_id: str
     goods_left: bool = False
+    reason: str | None = None  # of who cancels the order
 
     @property
     def shipment_id(self) -> str:
         return consignment_of(self.order_id)
 
 
-class HasAnythingLeft(BaseModel):
-    """Not a command but a question, for who takes a cancellation: would CancelShipment be refused now?"""
-
-    type: Literal["HasAnythingLeft"] = "HasAnythingLeft"
-    order_id: str
-
-
-ShippingTask = CancelShipment | HasAnythingLeft
-SHIPPING_TASKS: TypeAdapter[ShippingTask] = TypeAdapter(Annotated[ShippingTask, Field(discriminator="type")])
+SHIPPING_TASKS = TypeAdapter(CancelShipment)
 PartCommand = SplitShipment | RequestDispatch | AbandonDispatch | CompleteDispatch | TrackShipment
 ShipmentCommand = CreateShipment | CancelShipment | PartCommand

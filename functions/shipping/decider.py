@@ -135,13 +135,14 @@ def _whose(shipment: Shipment) -> dict[str, str]:
 
 
 def _cancel(command: CancelShipment, consignment: Consignment | None) -> list[AnyShipmentEvent]:
+    how = {"reason": command.reason, "at": command.at}
     if consignment is None:
-        return [ShipmentCancelled(shipment_id=command.shipment_id, order_id=command.order_id, at=command.at)]
+        return [ShipmentCancelled(shipment_id=command.shipment_id, order_id=command.order_id, **how)]
     if not command.goods_left:
         for shipment in consignment.shipments.values():
             _require_here(shipment)
     here = [one for one in consignment.shipments.values() if one.status == "created" and not one.offer]
-    return [ShipmentCancelled(**_it(shipment), at=command.at) for shipment in here]
+    return [ShipmentCancelled(**_it(shipment), **how) for shipment in here]
 
 
 def _require_here(shipment: Shipment) -> None:

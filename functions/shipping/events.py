@@ -118,6 +118,7 @@ class ShipmentCancelled(ShipmentEvent):
     """Also as a mark, when it was never created: whoever comes to create it comes too late."""
 
     type: Literal["ShipmentCancelled"] = "ShipmentCancelled"
+    reason: str | None = None  # of who cancels the order, when shipping is the first to know
 
 
 AnyShipmentEvent = (

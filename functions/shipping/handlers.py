@@ -21,12 +21,12 @@ from common.entrypoint.relay import relay_handler, republisher_handler
 from common.entrypoint.saga import saga_tasks
 from common.entrypoint.sweeper import sweeper_handler
 from shipping.bootstrap import carrier_keys, cursors, event_bus, outbox, records, shipments
-from shipping.commands import SHIPPING_TASKS, HasAnythingLeft, ShippingTask, consignment_with
+from shipping.commands import SHIPPING_TASKS, CancelShipment, consignment_with
 from shipping.decider import Shipment
 from shipping.events import ShippedItem
 from shipping.hearing import hear
 from shipping.queries import ShipmentView, ShippingOption
-from shipping.use_cases import dispatch, find, has_anything_left, of_order, options, settle_doubts, split, track
+from shipping.use_cases import dispatch, find, of_order, options, settle_doubts, split, track
 from shipping.webhook import Notice, read, verify
 
 app = http_app()
@@ -165,8 +165,6 @@ republisher = republisher_handler("shipping", outbox, event_bus)
 
 
 @saga_tasks(SHIPPING_TASKS)
-def tasks(task: ShippingTask, origin: Origin) -> dict[str, Any]:
-    if isinstance(task, HasAnythingLeft):
-        return {"left": has_anything_left(task.order_id)}
-    shipments().handle(task.shipment_id, task, origin)
-    return {"shipment_id": task.shipment_id}
+def tasks(command: CancelShipment, origin: Origin) -> dict[str, Any]:
+    shipments().handle(command.shipment_id, command, origin)
+    return {"shipment_id": command.shipment_id}

@@ -69,11 +69,6 @@ def of_order(order_id: str) -> list[Shipment]:
     return list(consignment.shipments.values()) if consignment else []
 
 
-def has_anything_left(order_id: str) -> bool:
-    """Or is about to: the label of a parcel may have been bought."""
-    return any(shipment.offer for shipment in of_order(order_id))
-
-
 def split(
     shipment_id: str, split_id: str, items: Sequence[ShippedItem], at: datetime, origin: Origin, remember: Remember
 ) -> Answer:

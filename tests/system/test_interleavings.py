@@ -190,6 +190,9 @@ class CancelAgainstDispatch(Race):
         order = self.ada.get(f"/orders/{self.order}")
         left = self.staff.get(self.shipment)["status"] == "dispatched"
         assert order["status"] == ("shipped" if left else "cancelled")
+        assert [answer.status for answer in answers] == ([409, 200] if left else [202, 409])
+        story = [entry["type"] for entry in self.ada.get(f"/orders/{self.order}/timeline?limit=100")["items"]]
+        assert ("OrderCancelRequested" in story) == (not left)
         [payment] = self.ada.get(f"/payments?order_id={self.order}")["items"]
         assert payment["status"] == ("captured" if left else "voided")
 

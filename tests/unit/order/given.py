@@ -109,6 +109,7 @@ wait = AwaitPayment(payment_id="pay_1", **IT)
 confirm = ConfirmOrder(payment_id="pay_1", **IT)
 reject = RejectOrder(cause="OutOfStock", **IT)
 cancel = CancelOrderRequest(reason="changed my mind", **IT)
+stopped = but(cancel, dispatched=False)  # shipping keeps the goods
 cancelled = CancelOrder(**IT)
 ship = ShipOrder(**IT, **PARCEL)
 park = ParkOrder(cause="PaymentNotCapturable", **IT)

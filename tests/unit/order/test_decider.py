@@ -43,6 +43,7 @@ from tests.unit.order.given import (
     resume,
     resumed,
     ship,
+    stopped,
     terms,
     wait,
 )
@@ -83,6 +84,9 @@ deliver = DeliverOrder(shipment_id="shp_1", **IT)
         pytest.param([PLACED], cancel, [CANCELLING], id="a placed order may be cancelled"),
         pytest.param([PLACED, CONFIRMED], cancel, [CANCELLING], id="so may a confirmed one"),
         pytest.param([PLACED, CANCELLING], cancel, [], id="asking twice changes nothing"),
+        pytest.param(
+            [PLACED, CONFIRMED, PARKED], stopped, [CANCELLING], id="so must a parked one whose goods have been stopped"
+        ),
         pytest.param([PLACED, CANCELLING], cancelled, [CANCELLED], id="it is cancelled when all is undone"),
         pytest.param([PLACED, CANCELLING, CANCELLED], cancelled, [], id="which is said once"),
         pytest.param(
@@ -163,6 +167,11 @@ def test_accepts(given, when, then):
         pytest.param([PLACED, REJECTED], ship, OrderNotOpen, id="a rejected order is not shipped"),
         pytest.param([PLACED], deliver, OrderNotOpen, id="what was not confirmed cannot arrive"),
         pytest.param([PLACED, CONFIRMED, SHIPPED], cancel, NotCancellable, id="a shipped order cannot be cancelled"),
+        pytest.param([PLACED, CONFIRMED, PARKED], cancel, NotCancellable, id="nor a parked one, but by staff"),
+        pytest.param([PLACED, REJECTED], stopped, NotCancellable, id="nor one that has ended otherwise"),
+        pytest.param(
+            [PLACED, CONFIRMED], but(cancel, dispatched=True), NotCancellable, id="nor what shipping says has left"
+        ),
         pytest.param([PLACED, CONFIRMED], cancelled, OrderNotOpen, id="what nobody cancels is not cancelled"),
     ],
 )

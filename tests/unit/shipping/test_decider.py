@@ -116,6 +116,12 @@ def told(status, when=None, **more):
         pytest.param([CREATED, REQUESTED, ABANDONED], request, [REQUESTED], id="then another may be asked for"),
         pytest.param([CREATED], cancel, [CANCELLED], id="a shipment may be cancelled"),
         pytest.param([CREATED, CANCELLED], cancel, [], id="twice is once here too"),
+        pytest.param(
+            [CREATED],
+            cancel.model_copy(update={"reason": "changed my mind"}),
+            [CANCELLED.model_copy(update={"reason": "changed my mind"})],
+            id="and says why, for the order may not know yet",
+        ),
         pytest.param([], cancel, [CANCELLED], id="cancelled before it was created, it leaves a mark"),
         pytest.param([CANCELLED], cancel, [], id="one mark"),
         pytest.param([CREATED, REQUESTED, ABANDONED], cancel, [CANCELLED], id="without a label, it may be cancelled"),

@@ -1,7 +1,7 @@
 """Another function, asked while somebody waits."""
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
@@ -12,15 +12,23 @@ if TYPE_CHECKING:
 ANSWERED_SOON = Config(connect_timeout=1, read_timeout=3, retries={"total_max_attempts": 1})
 
 
+class Answer(NamedTuple):
+    """What it returned, or the name of the class of error that it failed with."""
+
+    value: Any
+    error: str | None = None
+
+
 class Function:
     def __init__(self, client: "LambdaClient", name: str) -> None:
         self._client = client
         self._name = name
 
-    def ask(self, event: dict[str, Any]) -> dict[str, Any] | None:
-        """None if there is no answer: it cannot be reached, takes too long, or fails."""
+    def ask(self, event: dict[str, Any]) -> Answer | None:
+        """None if there is no answer: it cannot be reached, or takes too long. It may run to its end all the same."""
         try:
             answer = self._client.invoke(FunctionName=self._name, Payload=json.dumps(event).encode())
         except (BotoCoreError, ClientError):
             return None
-        return None if "FunctionError" in answer else json.loads(answer["Payload"].read())
+        value = json.loads(answer["Payload"].read())
+        return Answer(None, value.get("errorType", "")) if "FunctionError" in answer else Answer(value)
