@@ -62,7 +62,7 @@ def place(command: PlaceOrder, origin: Origin) -> Handled[Order | None, AnyOrder
 
 
 def cancelled_once(keyed: KeyedRequest, command: Cancellation, told: Told, origin: Origin) -> Response[OrderView]:
-    """As `answered_once`, after shipping has agreed: who is answered 202 is not refused later."""
+    """As `answered_once`, after shipping has agreed: a 202 is not taken back, unless shipping was silent."""
     return answered_once(keyed, lambda: _stopped(command, origin), told, origin)
 
 
