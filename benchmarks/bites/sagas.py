@@ -124,6 +124,13 @@ BITES: Final[tuple[Bite, ...]] = (
         "system/test_crash_anywhere.py",
     ),
     bite(
+        "retry: what nobody has named, such as a busy table, is tried again",
+        f"{FOLDER}/place_order.asl.json",
+        '"States.ALL"\n          ],\n          "IntervalSeconds"',
+        '"ConcurrentWrite"\n          ],\n          "IntervalSeconds"',
+        "system/test_busy_tables.py",
+    ),
+    bite(
         "wake-up: a decision is told to the return that waits for it",
         "functions/order/returns/waiting.py",
         'self._send(row["token"], word)',

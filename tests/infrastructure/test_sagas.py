@@ -86,19 +86,23 @@ def test_there_are_sagas_and_what_fails_in_them_is_logged(sagas):
         assert not saga.logging.get("IncludeExecutionData")
 
 
-def test_every_step_has_a_timeout_and_is_tried_again(sagas):
+def test_every_step_has_a_timeout_and_is_tried_again_whatever_its_error_but_for_the_refusals_that_it_names(sagas):
+    """Nobody can list what AWS may answer: what is final is named, and all else is tried again."""
     for saga in sagas:
         for name, state in saga.tasks.items():
             assert state["TimeoutSeconds"] > 0, f"{saga.name} {name}"
-            assert any(retry["MaxAttempts"] > 0 for retry in state["Retry"]), f"{saga.name} {name}"
+            *final, again = state["Retry"]
+            assert again["ErrorEquals"] == ["States.ALL"], f"{saga.name} {name}"
+            assert again["MaxAttempts"] > 0, f"{saga.name} {name}"
+            assert [one["MaxAttempts"] for one in final] in ([], [0]), f"{saga.name} {name}"
 
 
-def test_a_step_can_be_undone_or_is_tried_whatever_its_error(sagas):
-    """An undo has nothing to go back to: it is repeated, here and by the order sweeper, until it is done."""
+def test_a_refusal_that_is_final_leads_elsewhere_and_what_leads_elsewhere_is_final(sagas):
     for saga in sagas:
         for name, state in saga.tasks.items():
-            repeated = [error for retry in state["Retry"] if retry["MaxAttempts"] for error in retry["ErrorEquals"]]
-            assert state.get("Catch") or "States.ALL" in repeated, f"{saga.name} {name}"
+            final = [error for one in state["Retry"] if not one["MaxAttempts"] for error in one["ErrorEquals"]]
+            caught = [error for one in state.get("Catch", ()) for error in one["ErrorEquals"]]
+            assert caught in (final, ["States.ALL"]), f"{saga.name} {name}"
 
 
 def test_what_is_caught_does_not_replace_what_the_next_step_reads(sagas):

@@ -1,0 +1,62 @@
+"""A table that refuses a whole call, every try of the SDK, makes an order late. It refuses no customer."""
+
+import pytest
+
+from local.shop import Shop
+
+SDK_TRIES = 3
+ADMIN, ADA = "admin@commerce.example", "ada@customer.example"
+
+
+@pytest.fixture(scope="module")
+def shop(platform):
+    shop = Shop(platform.client(), platform.webhook_secrets)
+    shop.join(ADMIN, "Grace")
+    shop.join(ADA)
+    shop.stock(shop.sign_in(ADMIN), "mug", 1000)
+    shop.settle()
+    return shop
+
+
+@pytest.mark.parametrize(
+    ("tasks", "operation"),
+    [
+        ("inventory", "Query"),
+        ("inventory", "TransactWriteItems"),
+        ("payment", "Query"),
+        ("payment", "PutItem"),
+        ("order", "Query"),
+        ("order", "PutItem"),
+    ],
+)
+def test_an_order_goes_on_when_a_table_has_throttled_a_step(tasks, operation, platform, shop):
+    staff, ada = shop.sign_in(ADMIN), shop.sign_in(ADA)
+
+    def throttled():
+        faults = platform.seam.faults
+        where = {"service": "dynamodb", "operation": operation, "caller": f"commerce-{tasks}-tasks"}
+        return faults.add("throttle", **where, times=SDK_TRIES)
+
+    placing = throttled()
+    order_id = ada.order("mug", 2)["order_id"]
+    shop.settle()
+    assert ada.get(f"/orders/{order_id}")["status"] == "confirmed"
+
+    leaving = throttled()
+    parcel = shop.dispatch(staff, order_id)
+    shop.settle()
+    assert ada.get(f"/orders/{order_id}")["status"] == "shipped"
+    assert shop.carrier_says(parcel["tracking_number"], "delivered").status_code == 200
+    shop.settle()
+
+    refunding = throttled()
+    back = {"items": [{"sku": "mug", "quantity": 2}], "reason": "too big"}
+    one = f"/orders/{order_id}/returns/{ada.post(f'/orders/{order_id}/returns', back)['return_id']}"
+    staff.post(f"{one}/approve")
+    shop.settle()
+    staff.post(f"{one}/receive")
+    shop.settle()
+    assert ada.get(f"/orders/{order_id}")["status"] == "returned"
+
+    assert [fault.times for fault in (placing, leaving, refunding)] == [0, 0, 0]
+    assert shop.promises_broken() == []
