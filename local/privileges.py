@@ -6,10 +6,10 @@ asked, types of events that a rule has never carried and queues that brought not
 """
 
 import json
-import os
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -101,5 +101,5 @@ def _covers(statement: Statement, resource: str) -> bool:
 
 def _write(assembly: Path, allowed: set[Privilege], used: set[Privilege]) -> None:
     folder(assembly).mkdir(parents=True, exist_ok=True)
-    found = {"allowed": sorted(allowed), "used": sorted(used)}
-    (folder(assembly) / f"{os.getpid()}.json").write_text(json.dumps(found))
+    found = json.dumps({"allowed": sorted(allowed), "used": sorted(used)})
+    (folder(assembly) / f"{sha256(found.encode()).hexdigest()[:16]}.json").write_text(found)

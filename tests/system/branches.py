@@ -1,0 +1,45 @@
+"""One moment, gone on from in many ways: each in a process of its own, so that none sees what another has done.
+
+A platform on the deterministic driver is one thread with all of its state in memory, so a fork copies it whole, in a
+few milliseconds.
+"""
+
+import multiprocessing
+import os
+import random
+from collections import deque
+from multiprocessing import connection
+
+FORK = multiprocessing.get_context("fork")
+AT_ONCE = 1 if "PYTEST_XDIST_WORKER" in os.environ else os.cpu_count() or 1
+
+
+class Died(Exception):
+    """The process has ended without a word."""
+
+
+def branches(action, ways):
+    """Each way with what `action` made of it, in the order in which they end. It must answer, and not raise."""
+    waiting, running = deque(ways), {}
+    while waiting or running:
+        while waiting and len(running) < AT_ONCE:
+            way = waiting.popleft()
+            hears, tells = FORK.Pipe(duplex=False)
+            process = FORK.Process(target=_go_on, args=(action, way, tells, random.getstate()))
+            process.start()
+            tells.close()
+            running[hears] = way, process
+        for hears in connection.wait(running):
+            way, process = running.pop(hears)
+            try:
+                answer = hears.recv()
+            except EOFError as error:
+                raise Died(f"{way}: exit code {process.exitcode}") from error
+            hears.close()
+            process.join()
+            yield way, answer
+
+
+def _go_on(action, way, tells, chance):
+    random.setstate(chance)  # Python draws a new one in each process
+    tells.send(action(way))
