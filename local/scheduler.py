@@ -100,7 +100,7 @@ def in_turn(ready: Sequence[Task]) -> int:
 
 def at_random(seed: int) -> Choice:
     drawn = random.Random(seed)
-    return lambda ready: drawn.randrange(len(ready))
+    return lambda ready: drawn.randrange(len(ready)) if len(ready) > 1 else 0
 
 
 class Scheduler:
@@ -209,7 +209,7 @@ class Scheduler:
         """Give one ready task the stage. False if none is ready."""
         if not self._ready:
             return False
-        task = self._ready.pop(self.choose(self._ready) if len(self._ready) > 1 else 0)
+        task = self._ready.pop(self.choose(self._ready))
         if task.greenlet.dead:
             return True
         self.current = task

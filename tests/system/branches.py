@@ -7,7 +7,6 @@ few milliseconds.
 import multiprocessing
 import os
 import random
-from collections import deque
 from multiprocessing import connection
 
 FORK = multiprocessing.get_context("fork")
@@ -19,11 +18,15 @@ class Died(Exception):
 
 
 def branches(action, ways):
-    """Each way with what `action` made of it, in the order in which they end. It must answer, and not raise."""
-    waiting, running = deque(ways), {}
-    while waiting or running:
-        while waiting and len(running) < AT_ONCE:
-            way = waiting.popleft()
+    """Each way with what `action` made of it, in the order in which they end. It must answer, and not raise.
+
+    Ways may be added to the list meanwhile.
+    """
+    begun, running = 0, {}
+    while begun < len(ways) or running:
+        while begun < len(ways) and len(running) < AT_ONCE:
+            way = ways[begun]
+            begun += 1
             hears, tells = FORK.Pipe(duplex=False)
             process = FORK.Process(target=_go_on, args=(action, way, tells, random.getstate()))
             process.start()

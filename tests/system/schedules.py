@@ -1,7 +1,7 @@
-"""Who goes next, chosen on purpose: all interleavings of a few requests, one after the other, or a sample of them.
+"""Who goes next, chosen on purpose: all interleavings of a few racers, one after the other, or a sample of them.
 
-A request, with the functions that it waits for, hands over at every AWS and provider call. What else is ready waits
-until the racers are done: so a schedule is the list of who made the next call, short enough to print and to play again.
+A racer is a request with the functions that it waits for, or the invocation of a function, and hands over at every AWS
+and provider call. So a schedule is the list of who made the next call, short enough to print and to play again.
 
 Two schedules differ only where the order of two calls can matter: where both touch the same items, and one writes. Of
 those that do not differ one is played. The method is Godefroid's sleep sets ("Partial-Order Methods for the
@@ -11,9 +11,11 @@ Verification of Concurrent Systems", 1996, section 5.2).
 import random
 import re
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 WITHOUT_TRACE = ("kms", "lambda", "secretsmanager", "ssm")  # what a function does is its own calls
 READS = ("GetItem", "Query", "Scan", "BatchGetItem")
+LEFT_TO_ACT = 3  # seconds of a function's time, that it does not wait for others
 PARTITION_KEYS = ("pk", "stream")
 
 
@@ -53,6 +55,54 @@ def independent(one, other):
     return not any(a == b and (None in (key, key_) or key == key_) for a, key in some for b, key_ in others)
 
 
+class Requests:
+    """They race from their first call on. What else is ready waits until they are answered."""
+
+    def __init__(self, pending):
+        self._tasks = [one._task for one in pending]
+
+    def working(self, ready):
+        return [task.working for task in self._tasks]
+
+    def first(self, ready):
+        return None
+
+
+class Invocations:
+    """Invocations of these functions race, whoever causes them. All else goes first, and time goes by until as many as
+    `expected` have come, so that they meet if they can."""
+
+    def __init__(self, platform, functions, expected):
+        self._scheduler, self._functions, self._expected = platform.scheduler, functions, expected
+        self._tasks = []
+
+    def working(self, ready):
+        known = {task for racer in self._tasks for task in (racer, racer.working)}
+        self._tasks += [task for task in ready if task not in known and self._races(task)]
+        return [task.working for task in self._tasks]
+
+    def _races(self, task):
+        return task.identity is not None and task.identity.name in self._functions
+
+    def first(self, ready):
+        """Anyone else who is ready, or can be."""
+        working = self.working(ready)
+        while not (others := [task for task in ready if task not in working]):
+            if not (self._scheduler.fire_due() or self._scheduler.look_for_work() or self._time_goes_by()):
+                return None
+            working = self.working(ready)
+        return ready.index(others[0])
+
+    def _time_goes_by(self):
+        """To what is due next, unless it is later than those who have come can wait."""
+        due, now = self._scheduler.next_due(), self._scheduler.clock.now()
+        can_wait = min((task.deadline for task in self._tasks if task.deadline), default=now) - LEFT_TO_ACT
+        if len(self._tasks) >= self._expected or due is None or due > can_wait:
+            return False
+        self._scheduler.clock.jump(due)
+        return True
+
+
 class Schedule:
     """Who made each call for which there was a choice. The first come from `turns`; then whoever is named first goes
     on, or whoever is drawn."""
@@ -60,13 +110,16 @@ class Schedule:
     def __init__(self, racers, turns=(), draw=None):
         self._racers = racers
         self._wanted = list(turns)
+        self._prefix = len(self._wanted)
         self._draw = draw
         self._asleep = {}  # the next call of those who need not go now: a schedule that was played has shown it
         self.turns, self.others = [], []
         self._idle = False
 
     def __call__(self, ready):
-        working = [racer.working for racer in self._racers]
+        if (first := self._racers.first(ready)) is not None:
+            return first
+        working = self._racers.working(ready)
         for task in working:
             if task in ready and task.about_to is None:
                 return ready.index(task)  # to its next call: nobody else sees what it does on the way
@@ -99,22 +152,18 @@ class Schedule:
         return self._idle or bool(self._asleep)
 
     @property
-    def successor(self):
-        """The turns of the next schedule, depth first; None after the last."""
-        for last in reversed(range(len(self.turns))):
-            if self.others[last]:
-                return [*self.turns[:last], self.others[last][0]]
-        return None
+    def siblings(self):
+        """The turns of schedules that begin as this one and differ where nobody has chosen yet."""
+        for last in range(self._prefix, len(self.turns)):
+            yield from ([*self.turns[:last], other] for other in self.others[last])
 
 
-def race(platform, start, turns=(), draw=None):
-    """Start the requests, let them run by the schedule until all are answered; the answers, and the schedule."""
+@contextmanager
+def chosen_by(platform, schedule):
     usual = platform.scheduler.choose
-    pending = start()
-    schedule = Schedule([one._task for one in pending], turns, draw)
     platform.scheduler.choose = schedule
     try:
-        return [one.result() for one in pending], schedule
+        yield
     finally:
         platform.scheduler.choose = usual
 

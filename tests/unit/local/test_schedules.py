@@ -6,7 +6,7 @@ import pytest
 
 from local.clock import Clock
 from local.scheduler import Scheduler
-from tests.system.schedules import race
+from tests.system.schedules import Requests, Schedule, chosen_by
 
 
 class World:
@@ -37,12 +37,16 @@ def explore():
     """Play every schedule; what the table holds after each."""
 
     def explore(*racers):
-        ends, turns = [], ()
-        while turns is not None:
+        ends, ways = [], [()]
+        for turns in ways:
             world = World(clock, racers)
-            _, schedule = race(world, world.start, turns)
+            pending = world.start()
+            schedule = Schedule(Requests(pending), turns)
+            with chosen_by(world, schedule):
+                for one in pending:
+                    one.result()
             ends += [] if schedule.shows_nothing_new else [world.table]
-            turns = schedule.successor
+            ways += schedule.siblings
         return ends
 
     clock = Clock(ticking=False)
