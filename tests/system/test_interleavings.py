@@ -25,7 +25,7 @@ ONLY = os.environ.get("COMMERCE_RACE")
 
 
 class Race:
-    """`requests` are what is sent at once; `check` looks at what came of it, and says who has won. All schedules begin at one moment.
+    """`requests` are what is sent at once; `check` looks at what came of it, and says who has won.
 
     With `functions`, it is their invocations that race, those of consumers and sagas too, until nothing is on its way;
     the first wait until as many as `expected` are there.
@@ -61,6 +61,7 @@ class Race:
             self.shop.settle()
             end = self.check(answers)
             assert self.shop.promises_broken() == []
+            self.platform.stop()  # what it has used is noted
         except Exception as error:
             broken = f"{type(error).__name__}: {error}\n{[str(answer)[:200] for answer in answers]}"
         return Played(schedule.turns, list(schedule.siblings), schedule.shows_nothing_new, end, broken)
@@ -377,24 +378,30 @@ class Played(NamedTuple):
 
 
 @pytest.fixture(scope="module")
-def people(staff, ada):
-    return staff, ada
+def explore(platform, shop, staff, ada):
+    """What came of each schedule of a race, on a platform that has seen nothing else."""
+
+    def explore(name):
+        race, played = RACES[name](platform, shop), []
+        ways = [TURNS] if TURNS else [[]] if ASKED == "all" else list(sample(int(ASKED), name))
+        for _, one in branches(race.play, ways):
+            played.append(one)
+            ways += one.siblings if ASKED == "all" and not TURNS else ()
+        return played
+
+    return explore
 
 
 @pytest.mark.parametrize("name", [ONLY] if ONLY else RACES)
-def test_in_any_order(platform, shop, people, name):
-    race = RACES[name](platform, shop)
-    ways = [TURNS] if TURNS else [[]] if ASKED == "all" else list(sample(int(ASKED), name))
-    played, broken = [], []
-    for _, one in branches(race.play, ways):
-        played.append(one)
-        if ASKED == "all":
-            ways += one.siblings
-        if one.broken:
-            turns = " ".join(map(str, one.turns))
-            broken.append(f"{one.broken}\nplay it again: COMMERCE_RACE={name} COMMERCE_TURNS='{turns}'")
+def test_in_any_order(explore, name):
+    [(_, played)] = branches(explore, [name])
     alike = sum(one.shows_nothing_new for one in played)
-    ends = ", ".join(f"{times} {end}" for end, times in Counter(str(one.end) for one in played if not one.broken).items())
-    print(f"interleavings of {name}: {len(played)} played, {alike} of them like another: {ends}")
+    ends = Counter(str(one.end) for one in played if not one.broken)
+    print(f"interleavings of {name}: {len(played)} played, {alike} of them like another; {dict(ends)}")
+    broken = [
+        f"{one.broken}\nplay it again: COMMERCE_RACE={name} COMMERCE_TURNS='{' '.join(map(str, one.turns))}'"
+        for one in played
+        if one.broken
+    ]
     if broken:
         pytest.fail("\n\n".join(broken[:MANY]))
