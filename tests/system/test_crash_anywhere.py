@@ -23,7 +23,7 @@ import pytest
 
 from local.platform import Platform
 from local.shop import PASSWORD, Person, Shop, euro
-from tests.system.branches import branches
+from tests.system.branches import branches, leave
 from tests.system.kept import everything
 
 FILE = "tests/system/test_crash_anywhere.py"
@@ -283,7 +283,7 @@ class Stage:
             assert story.see(self, about) == story.end
             assert self.staff.get("/inventory/stock/mug")["available"] == PLENTY - story.gone
             assert self.shop.promises_broken() == []
-            self.platform.stop()  # what it has used is noted
+            leave(self.platform)
         except Exception as error:
             where = {call.index: f"{call.service}.{call.operation} by {call.caller}" for call in seam.calls}
             struck = [f"{fault.kind} at {index - mark}, {where.get(index)}" for fault, index in injected.struck]

@@ -15,7 +15,7 @@ import pytest
 
 from local.client import Pending
 from local.shop import ADDRESS, PASSWORD, euro
-from tests.system.branches import branches
+from tests.system.branches import branches, leave
 from tests.system.schedules import Invocations, Requests, Schedule, chosen_by, sample
 
 ASKED = os.environ.get("COMMERCE_SCHEDULES", "5")
@@ -61,7 +61,7 @@ class Race:
             self.shop.settle()
             end = self.check(answers)
             assert self.shop.promises_broken() == []
-            self.platform.stop()  # what it has used is noted
+            leave(self.platform)
         except Exception as error:
             broken = f"{type(error).__name__}: {error}\n{[str(answer)[:200] for answer in answers]}"
         return Played(schedule.turns, list(schedule.siblings), schedule.shows_nothing_new, end, broken)
