@@ -59,10 +59,10 @@ class Requests:
     """They race from their first call on. What else is ready waits until they are answered."""
 
     def __init__(self, pending):
-        self._tasks = [one._task for one in pending]
+        self._pending = pending
 
     def working(self, ready):
-        return [task.working for task in self._tasks]
+        return [one._task.working for one in self._pending]
 
     def first(self, ready):
         return None

@@ -397,6 +397,7 @@ def test_in_any_order(explore, name):
     [(_, played)] = branches(explore, [name])
     alike = sum(one.shows_nothing_new for one in played)
     ends = Counter(str(one.end) for one in played if not one.broken)
+    assert all(one.turns or one.broken for one in played), "nobody had a choice: this is no race"
     print(f"interleavings of {name}: {len(played)} played, {alike} of them like another; {dict(ends)}")
     broken = [
         f"{one.broken}\nplay it again: COMMERCE_RACE={name} COMMERCE_TURNS='{' '.join(map(str, one.turns))}'"
