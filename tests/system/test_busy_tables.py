@@ -1,4 +1,5 @@
-"""A table that refuses a whole call, every try of the SDK, makes an order late. It refuses no customer."""
+"""A table that refuses a whole call, every try of the SDK: an order is late, who asks is told to ask again, and no
+customer is refused."""
 
 import pytest
 
@@ -60,3 +61,20 @@ def test_an_order_goes_on_when_a_table_has_throttled_a_step(tasks, operation, pl
 
     assert [fault.times for fault in (placing, leaving, refunding)] == [0, 0, 0]
     assert shop.promises_broken() == []
+
+
+@pytest.mark.parametrize("kind", ["throttle", "error"])
+@pytest.mark.parametrize("domain", ["order", "catalog", "identity"])
+def test_who_asks_meanwhile_is_told_to_ask_again(kind, domain, platform, shop):
+    staff, ada = shop.sign_in(ADMIN), shop.sign_in(ADA)
+    asked = {
+        "order": lambda: ada.ask("GET", "/orders/ord_unknown"),
+        "catalog": lambda: staff.ask("POST", "/catalog/coupons", coupon, idempotency_key=f"{kind} {domain}"),
+        "identity": lambda: shop.client.post("/identity/login", json={"email": ADA, "password": "wrong"}),
+    }[domain]
+    coupon = {"code": f"{kind}-{domain}", "kind": "percent", "value": 10}
+    platform.seam.faults.add(kind, service="dynamodb", caller=f"commerce-{domain}-api", times=1_000)
+    busy = asked()
+    platform.seam.faults.clear()
+    assert (busy.status_code, busy.json()["code"], busy.headers["retry-after"]) == (503, "unavailable", "1")
+    assert asked().status_code == {"order": 404, "catalog": 201, "identity": 401}[domain]

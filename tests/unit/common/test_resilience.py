@@ -4,9 +4,10 @@ from types import SimpleNamespace
 
 import pytest
 import urllib3
+from botocore.exceptions import ClientError, EndpointConnectionError, ParamValidationError, ReadTimeoutError
 
 from common.infrastructure import resilience
-from common.infrastructure.resilience import OutcomeUnknown, ProviderApi, ProviderDown
+from common.infrastructure.resilience import OutcomeUnknown, ProviderApi, ProviderDown, aws_is_down
 
 
 class Wire:
@@ -59,3 +60,25 @@ def test_other_answers_are_answers(wire, api, status):
     wire.answers = [status]
     assert api.send("GET", "/charges/1", headers={"x": "y"}).status == status
     assert wire.sent == [("GET", "https://provider.example/charges/1", {"authorization": "Bearer x", "x": "y"})]
+
+
+def refused(code, status):
+    return ClientError({"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}, "Query")
+
+
+@pytest.mark.parametrize(
+    ("error", "down"),
+    [
+        (refused("ProvisionedThroughputExceededException", 400), True),
+        (refused("ThrottlingException", 400), True),
+        (refused("InternalServerError", 500), True),
+        (ReadTimeoutError(endpoint_url="https://dynamodb"), True),
+        (EndpointConnectionError(endpoint_url="https://dynamodb"), True),
+        (refused("AccessDeniedException", 400), False),
+        (refused("ConditionalCheckFailedException", 400), False),
+        (ParamValidationError(report="a fault of ours"), False),
+        (KeyError("a fault of ours"), False),
+    ],
+)
+def test_what_passes_is_told_from_faults_of_ours(error, down):
+    assert aws_is_down(error) == down

@@ -17,6 +17,7 @@ from common.entrypoint.authentication import Scope, admit
 from common.entrypoint.idempotency import IDEMPOTENCY_KEY
 from common.entrypoint.observability import Handler, logger, observed, trace_id
 from common.entrypoint.strict_json import strict_json
+from common.infrastructure.resilience import aws_is_down
 
 STATUS_OF = {
     errors.Malformed: HTTPStatus.BAD_REQUEST,
@@ -54,6 +55,9 @@ def http_app() -> APIGatewayHttpResolver:
         return problem(app.current_event.path, InvalidRequest("Some fields are wrong."), wrong)
 
     def broken(error: Exception) -> Response[str]:
+        if aws_is_down(error):
+            logger.warning("unavailable", exc_info=True)
+            return problem(app.current_event.path, errors.Unavailable("What we need does not answer. Try again."))
         logger.exception("broken")
         return problem(app.current_event.path, InternalError("That was our fault."))
 

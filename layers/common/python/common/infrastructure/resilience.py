@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 import urllib3
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ConnectionError, HTTPClientError
+from botocore.retries.standard import RetryContext, ThrottledRetryableChecker
 
 from common.domain.errors import ConcurrentWrite, Unavailable
 from common.infrastructure.rows import Row, Rows
@@ -21,11 +22,21 @@ if TYPE_CHECKING:
 
 AWS_CALLS = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
 
+_THROTTLED = ThrottledRetryableChecker()
+
 TOO_MANY = 5  # failures in a row
 COOL_DOWN = 30  # seconds that a provider is left alone before someone tries again
 PROBE = 10  # seconds for that one to come to an end, before another may try
 
 R = TypeVar("R")
+
+
+def aws_is_down(error: Exception) -> bool:
+    """Whether it says that AWS does not answer, or asks us to wait. The SDK has tried as often as it may by then."""
+    if isinstance(error, ClientError):
+        throttled = _THROTTLED.is_retryable(RetryContext(1, parsed_response=error.response))
+        return throttled or error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0) >= 500
+    return isinstance(error, ConnectionError | HTTPClientError)
 
 
 class ProviderDown(Unavailable):
