@@ -313,6 +313,7 @@ class RetryAgainstCompensate(Race):
 
     functions = ("commerce-order-api", "commerce-payment-tasks")
     expected = 2
+    ends = 3
 
     def prepare(self):
         self.stocked(5)
