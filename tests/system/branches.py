@@ -38,9 +38,10 @@ def branches(action, ways):
             try:
                 answer = hears.recv()
             except EOFError as error:
-                raise Died(f"{way}: exit code {process.exitcode}") from error
-            hears.close()
-            process.join()
+                raise Died(way) from error
+            finally:
+                hears.close()
+                process.join()
             yield way, answer
 
 
