@@ -37,6 +37,8 @@ CAUSES = {
     "NotReserved": "stock_not_reserved",
     "OrderNotOpen": "order_not_open",
     "NotInTheOrder": "not_in_the_order",
+    "NotSold": "not_sold",
+    "ReturnNotOpen": "return_not_open",
     "PaymentLapsed": "payment_lapsed",
     "ShipmentFailed": "shipment_failed",
     "ShipmentReturned": "shipment_returned",

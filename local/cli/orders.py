@@ -11,6 +11,8 @@ CAUSES: Final = {
     "payment_not_capturable": "the money for what has left could not be taken",
     "stock_not_reserved": "what has left was not reserved for it",
     "not_in_the_order": "a parcel holds what the order does not have",
+    "not_sold": "more comes back than has left",
+    "return_not_open": "its money was given back for a return that is over",
     "shipment_failed": "the carrier could not deliver a parcel",
     "shipment_returned": "a parcel is on its way back to us",
     "place_order_stuck": "it was started again and again, and never ended",

@@ -7,6 +7,7 @@ from importlib import import_module
 import pytest
 
 from common.domain.errors import DomainError
+from order.attention import CAUSES
 
 COMMANDS = {
     "order": "order.commands",
@@ -103,6 +104,14 @@ def test_a_refusal_that_is_final_leads_elsewhere_and_what_leads_elsewhere_is_fin
             final = [error for one in state["Retry"] if not one["MaxAttempts"] for error in one["ErrorEquals"]]
             caught = [error for one in state.get("Catch", ()) for error in one["ErrorEquals"]]
             assert caught in (final, ["States.ALL"]), f"{saga.name} {name}"
+
+
+def test_who_is_handed_an_order_is_told_which_refusal_it_was(sagas):
+    """But for what cannot be missing: that is a fault of ours, and called so."""
+    for saga in sagas:
+        for name, state in saga.tasks.items():
+            parked = {e for one in state.get("Catch", ()) if one["Next"] == "ParkOrder" for e in one["ErrorEquals"]}
+            assert parked - {"NotFound"} <= CAUSES.keys(), f"{saga.name} {name}"
 
 
 def test_what_is_caught_does_not_replace_what_the_next_step_reads(sagas):

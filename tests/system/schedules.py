@@ -70,7 +70,8 @@ class Requests:
 
 class Invocations:
     """Invocations of these functions race, whoever causes them. All else goes first, and time goes by until as many as
-    `expected` have come, so that they meet if they can."""
+    `expected` have come, so that they meet if they can.
+    """
 
     def __init__(self, platform, functions, expected):
         self._scheduler, self._functions, self._expected = platform.scheduler, functions, expected
@@ -160,6 +161,7 @@ class Schedule:
 
 @contextmanager
 def chosen_by(platform, schedule):
+    """Meanwhile, the schedule says who goes next."""
     usual = platform.scheduler.choose
     platform.scheduler.choose = schedule
     try:

@@ -1,22 +1,17 @@
 """A table that refuses a whole call, every try of the SDK: an order is late, who asks is told to ask again, and no
-customer is refused."""
+customer is refused.
+"""
 
 import pytest
-
-from local.shop import Shop
 
 SDK_TRIES = 3
 ADMIN, ADA = "admin@commerce.example", "ada@customer.example"
 
 
-@pytest.fixture(scope="module")
-def shop(platform):
-    shop = Shop(platform.client(), platform.webhook_secrets)
-    shop.join(ADMIN, "Grace")
-    shop.join(ADA)
-    shop.stock(shop.sign_in(ADMIN), "mug", 1000)
+@pytest.fixture(scope="module", autouse=True)
+def mugs(shop, staff, ada):
+    shop.stock(staff, "mug", 1000)
     shop.settle()
-    return shop
 
 
 @pytest.mark.parametrize(
